@@ -1,0 +1,1 @@
+"""One GraphQL graph over three transcoding providers."""

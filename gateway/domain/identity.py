@@ -1,0 +1,145 @@
+"""Global ids: opaque to clients, readable when decoded, the same whichever operation the record came from.
+
+The hard case is ApsaraVideo VOD: GetTranscodeSummary reports no task id and no job ids. So identity is made
+of what *every* operation on the thing reports:
+
+- a VOD task is its video, its template group and the second it was created;
+- an IMS task is its job id;
+- a Visionular task is its task id, with the creation second that a deployment without a per-id lookup needs
+  to find it again;
+- a job is its task and a label that both operations yield: for VOD the template and the number among equal
+  templates, for IMS the position in the configuration, for Visionular the only one there is;
+- a VOD job that is asked for by its own id alone arrives without any trace of its task, and is its id.
+
+Encoded: base64url, without padding, of ``Kind:1:part:part…``, each part percent-encoded.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
+from urllib.parse import quote, unquote
+
+from msgspec import Struct
+
+from gateway.domain.errors import BadUserInput
+from gateway.domain.records import Provider
+
+_VERSION = "1"
+_TASK_PARTS = 5
+_MAX_LENGTH = 1024
+_MAX_PART = 256
+_PROVIDERS = {provider.value: provider for provider in Provider}
+
+
+class TaskRef(Struct, frozen=True, kw_only=True):
+    """Which task; holds only what every operation on it reports."""
+
+    provider: Provider
+    provider_id: str | None = None
+    video_id: str | None = None
+    template_group_id: str | None = None
+    created_at: datetime | None = None
+
+
+class JobRef(Struct, frozen=True, kw_only=True):
+    """Which job: a label within a task, or the provider's id where the task is not known."""
+
+    provider: Provider
+    task: TaskRef | None = None
+    label: str | None = None
+    provider_id: str | None = None
+
+
+class VideoRef(Struct, frozen=True, kw_only=True):
+    """Which video."""
+
+    video_id: str
+
+
+Ref = TaskRef | JobRef | VideoRef
+
+
+def encode(ref: Ref) -> str:
+    """Return the global id of what a ref names."""
+    match ref:
+        case TaskRef():
+            kind, parts = "Task", _task_parts(ref)
+        case JobRef():
+            task = _task_parts(ref.task) if ref.task else [ref.provider.value, "", "", "", ""]
+            kind, parts = "Job", [*task, ref.label or "", ref.provider_id or ""]
+        case _:
+            kind, parts = "Video", [ref.video_id]
+    text = ":".join([kind, _VERSION, *(quote(part, safe="") for part in parts)])
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def decode(global_id: str) -> Ref:
+    """Return what a global id names.
+
+    Raises:
+        BadUserInput: The text is not one of our ids.
+    """
+    if not 0 < len(global_id) <= _MAX_LENGTH:
+        raise _malformed()
+    try:
+        padded = global_id + "=" * (-len(global_id) % 4)
+        kind, version, *quoted = urlsafe_b64decode(padded.encode("ascii")).decode("ascii").split(":")
+        parts = [unquote(part, errors="strict") for part in quoted]
+    except (binascii.Error, ValueError):
+        raise _malformed() from None
+    if version != _VERSION or any(len(part) > _MAX_PART or not part.isprintable() for part in parts):
+        raise _malformed()
+    ref = _from_parts(kind, parts)
+    # One thing has one id: a second spelling of the same base64 or percent-encoding is refused, so that
+    # caches on either side may compare ids as text.
+    if ref is None or encode(ref) != global_id:
+        raise _malformed()
+    return ref
+
+
+def _task_parts(ref: TaskRef) -> list[str]:
+    created = "" if ref.created_at is None else str(int(ref.created_at.timestamp()))
+    return [
+        ref.provider.value,
+        ref.provider_id or "",
+        ref.video_id or "",
+        ref.template_group_id or "",
+        created,
+    ]
+
+
+def _from_parts(kind: str, parts: list[str]) -> Ref | None:
+    match kind, parts:
+        case "Task", [_, _, _, _, _]:
+            return _task(parts)
+        case "Job", [*task_parts, label, ""] if len(task_parts) == _TASK_PARTS and label:
+            task = _task(task_parts)
+            return task and JobRef(provider=task.provider, task=task, label=label)
+        case "Job", [provider, "", "", "", "", "", provider_id] if provider in _PROVIDERS and provider_id:
+            return JobRef(provider=_PROVIDERS[provider], provider_id=provider_id)
+        case "Video", [video_id] if video_id:
+            return VideoRef(video_id=video_id)
+    return None
+
+
+def _task(parts: list[str]) -> TaskRef | None:
+    provider, provider_id, video_id, template_group_id, created = parts
+    if provider not in _PROVIDERS or not (provider_id or video_id):
+        return None
+    try:
+        created_at = datetime.fromtimestamp(int(created), UTC) if created else None
+    except (ValueError, OverflowError, OSError):
+        return None
+    return TaskRef(
+        provider=_PROVIDERS[provider],
+        provider_id=provider_id or None,
+        video_id=video_id or None,
+        template_group_id=template_group_id or None,
+        created_at=created_at,
+    )
+
+
+def _malformed() -> BadUserInput:
+    return BadUserInput("The id is not one of this gateway's ids.")
