@@ -99,6 +99,18 @@ def decode(global_id: str) -> Ref:
     return ref
 
 
+def provider_ids(ref: Ref) -> list[str]:
+    """Return the provider's own ids within a ref: what would go into a request."""
+    match ref:
+        case TaskRef():
+            ids = [ref.provider_id, ref.video_id]
+        case JobRef():
+            ids = [ref.provider_id, *(provider_ids(ref.task) if ref.task else ())]
+        case _:
+            ids = [ref.video_id]
+    return [part for part in ids if part is not None]
+
+
 def _task_parts(ref: TaskRef) -> list[str]:
     created = "" if ref.created_at is None else str(int(ref.created_at.timestamp()))
     return [

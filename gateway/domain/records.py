@@ -60,10 +60,14 @@ class Misfit(Struct, frozen=True, kw_only=True):
     Attributes:
         field: Name of the record's attribute, e.g. ``width``.
         reason: What was expected, e.g. ``an integer``; never the value itself.
+        provider, operation, request_id: The call whose answer held the value.
     """
 
     field: str
     reason: str
+    provider: Provider = Provider.VOD
+    operation: str = ""
+    request_id: str | None = None
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -283,6 +287,11 @@ class Job(Record, frozen=True, kw_only=True):
     file_name: str | None = None
     observation: Observation
 
+    @property
+    def observed_at(self) -> datetime:
+        """When this was last seen at the provider."""
+        return self.observation.at
+
 
 class Task(Record, frozen=True, kw_only=True):
     """One piece of work a provider was given: an input and the jobs it became.
@@ -317,6 +326,11 @@ class Task(Record, frozen=True, kw_only=True):
     error: Problem | None = None
     jobs: tuple[Job, ...] | UnsetType = UNSET
     observation: Observation
+
+    @property
+    def observed_at(self) -> datetime:
+        """When this was last seen at the provider."""
+        return self.observation.at
 
 
 class Video(Struct, frozen=True, kw_only=True):
