@@ -1,0 +1,1 @@
+"""The sandbox, tested by its own vectors, by captures of the official SDKs, and by those SDKs themselves."""
