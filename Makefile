@@ -8,7 +8,7 @@ NPM    := $(shell command -v npm 2>/dev/null)
 ASSETS := gateway/web/assets/graphiql.js
 
 .DEFAULT_GOAL := help
-.PHONY: help install assets dev test check lint types contracts schema format lock wheel clean
+.PHONY: help install assets dev test check lint types contracts schema format docs lock wheel clean
 
 help:           ## print this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,10 @@ schema:         ## schema.graphql and the code agree
 format:         ## rewrite the sources in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: install   ## rewrite README's tables and schema.graphql from the code
+	$(BIN)/python -m tests.docs
+	$(BIN)/gateway schema
 
 lock:           ## resolve the dependencies anew
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock

@@ -14,6 +14,7 @@ import uvicorn
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
     """Serve an ASGI application on a free port; yield its URL; stop it for good."""
+    # The sandbox dates its answers itself, by its own clock.
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, log_level="warning", ws="none", lifespan="on", date_header=False
     )

@@ -1,16 +1,14 @@
 """Sandboxes for the tests: in process with a stopped clock, or behind a real server on a loopback port."""
 
 import math
-import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import pytest
-import uvicorn
 
 from gateway.sandbox.app import Sandbox, create_app
 from gateway.sandbox.world import World
+from tests.servers import serving
 
 from .clients import START, Caller, Clock
 
@@ -44,19 +42,4 @@ def world() -> World:
 def serve() -> Iterator[Callable[[Sandbox], str]]:
     """Serves sandboxes over HTTP until the test ends; each call returns ``host:port``."""
     with ExitStack() as stack:
-        yield lambda app: stack.enter_context(_served(app))
-
-
-@contextmanager
-def _served(app: Sandbox) -> Iterator[str]:
-    # The sandbox dates its answers itself, by its own clock.
-    config = uvicorn.Config(app, port=0, log_level="error", date_header=False, ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.005)
-    host, port = server.servers[0].sockets[0].getsockname()
-    yield f"{host}:{port}"
-    server.should_exit = True
-    thread.join()
+        yield lambda app: stack.enter_context(serving(app)).removeprefix("http://")

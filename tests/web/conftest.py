@@ -2,19 +2,16 @@
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
 from litestar import Litestar
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, sync_playwright
 
 from gateway.web.pages import ASSETS
+from tests.servers import serving
 
 SWITCHES = [
     "--no-sandbox",
@@ -72,7 +69,7 @@ def chromium() -> Iterator[Browser]:
 def serve() -> Iterator[Callable[[Litestar], str]]:
     """Serves applications on loopback until the test ends; gives the origin of each."""
     with ExitStack() as stack:
-        yield lambda app: stack.enter_context(_served(app))
+        yield lambda app: stack.enter_context(serving(app))
 
 
 @pytest.fixture
@@ -118,21 +115,3 @@ def page(chromium: Browser, origin: str, troubles: list[str]) -> Iterator[Page]:
 def _foreign(url: str, origin: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme not in {"data", "blob"} and parts.netloc != urlsplit(origin).netloc
-
-
-@contextmanager
-def _served(app: Litestar) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(app, log_level="warning", ws="none", loop="asyncio")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        while not server.started:
-            if not thread.is_alive():
-                pytest.fail("the application did not start")
-            time.sleep(0.01)
-        try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(10)

@@ -1,0 +1,130 @@
+"""``gateway dev``: the sandbox and a gateway on it, in one command."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import httpx
+import msgspec
+import typer
+
+from gateway.cli.configuration import refuse, settings_or_exit
+from gateway.cli.sandbox import HOST, PORT, PortOption
+from gateway.sandbox.credentials import SANDBOX_CREDENTIALS
+from gateway.web.samples import RECENT, VIDEOS
+
+_START = 20.0
+"""Seconds that a server may take to answer for the first time, on a slow and busy machine."""
+
+_SAMPLE_VIDEOS = 10
+
+
+def sandbox_environment(port: int) -> dict[str, str]:
+    """Return the settings that point a gateway at a sandbox on this machine."""
+    keys = SANDBOX_CREDENTIALS
+    url = f"http://{HOST}:{port}"
+    alibaba = {
+        "ENDPOINT": url,
+        "ACCESS_KEY_ID": keys.access_key_id,
+        "ACCESS_KEY_SECRET": keys.access_key_secret,
+    }
+    visionular = {
+        "URL": url,
+        "ACCESS_KEY": keys.visionular_access_key,
+        "SECRET_KEY": keys.visionular_secret_key,
+    }
+    sections = {"VOD": alibaba, "IMS": alibaba, "VISIONULAR": visionular}
+    return {
+        f"GATEWAY_{section}_{name}": value
+        for section, values in sections.items()
+        for name, value in values.items()
+    }
+
+
+def dev(
+    *,
+    sandbox_port: PortOption = PORT,
+    port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, help="Port of the gateway. Default: GATEWAY_SERVER_PORT, or 8000."),
+    ] = None,
+) -> None:
+    """Run the sandbox and the gateway on it; print where GraphiQL is and a query to paste."""
+    environment = os.environ | sandbox_environment(sandbox_port)
+    os.environ.update(environment)
+    server = settings_or_exit().server
+    port = port or server.port
+    sandbox_url, gateway_url = f"http://{HOST}:{sandbox_port}", f"http://{server.host}:{port}"
+    children: list[subprocess.Popen[bytes]] = []
+    # Ctrl-C reaches the whole group; a supervisor's TERM reaches this process alone and is handed on.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        children.append(_child(environment, "sandbox", "--port", str(sandbox_port)))
+        _wait(children, f"{sandbox_url}/_sandbox/health")
+        videos = _some_videos(sandbox_url)
+        environment["GATEWAY_SERVER_PORT"] = str(port)
+        environment["GATEWAY_SERVER_SAMPLE_VIDEOS"] = ",".join(videos)
+        children.append(_child(environment, "serve"))
+        _wait(children, f"{gateway_url}/health/ready")
+        typer.echo(_banner(gateway_url, sandbox_url, videos))
+        while all(child.poll() is None for child in children):
+            time.sleep(0.2)
+        refuse("A server ended; see its messages above.")
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for child in reversed(children):
+            child.terminate()
+        for child in children:
+            child.wait()
+
+
+def _child(environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "gateway", *arguments], env=environment)  # noqa: S603 - ourselves
+
+
+def _wait(children: list[subprocess.Popen[bytes]], url: str) -> None:
+    deadline = time.monotonic() + _START
+    while time.monotonic() < deadline:
+        if any(child.poll() is not None for child in children):
+            refuse("A server did not start; see its messages above. Is its port taken? Try --port.")
+        try:
+            if httpx.get(url, timeout=1.0).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    refuse(f"{url} did not answer within {_START:.0f} s.")
+
+
+def _some_videos(sandbox_url: str) -> list[str]:
+    answer: dict[str, Any] = httpx.get(
+        f"{sandbox_url}/_sandbox/ids", params={"limit": _SAMPLE_VIDEOS, "provider": "vod"}
+    ).json()
+    states: dict[str, list[str]] = answer["vod"]
+    each = max(1, _SAMPLE_VIDEOS // len(states))
+    return [video for ids in states.values() for video in ids[:each]][:_SAMPLE_VIDEOS]
+
+
+def _banner(gateway_url: str, sandbox_url: str, videos: list[str]) -> str:
+    def curl(query: str, variables: dict[str, Any] | None = None) -> str:
+        request: dict[str, Any] = {"query": " ".join(query.split())}
+        if variables:
+            request["variables"] = variables
+        body = msgspec.json.encode(request).decode()
+        return f"curl -s {gateway_url}/graphql -H 'content-type: application/json' -d {shlex.quote(body)}"
+
+    bold: Callable[[str], str] = lambda text: typer.style(text, bold=True)  # noqa: E731
+    return (
+        f"\n{bold('GraphiQL')}   {gateway_url}/graphql\n"
+        f"{bold('Sandbox')}    {sandbox_url}/_sandbox/ids   {sandbox_url}/_sandbox/calls\n\n"
+        f"{bold('All three providers, to paste into another shell:')}\n\n  {curl(RECENT)}\n\n"
+        f"{bold('Ten videos in one call of GetTranscodeSummary:')}\n\n  {curl(VIDEOS, {'ids': videos})}\n\n"
+        "Ctrl-C ends both.\n"
+    )

@@ -1,0 +1,77 @@
+"""The one place where an error becomes what a client sees.
+
+Ours are coded and say what they say. Whatever else escapes a resolver is a fault of the gateway: the client
+gets a reference, the log gets the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from graphql import GraphQLError
+
+from gateway.domain.errors import GatewayError, ProviderError
+
+_log = logging.getLogger(__name__)
+
+MAX_ERRORS = 10
+"""Errors in one answer; a list of fifty videos whose provider is down need not say so fifty times."""
+
+MAX_MESSAGE = 200
+"""Characters of a message: enough to explain, too few to echo a hostile document back."""
+
+
+def refusal(message: str, code: str, **extensions: Any) -> dict[str, Any]:
+    """Return the error of a request that was never executed."""
+    return {"message": message[:MAX_MESSAGE], "extensions": {"code": code, "retryable": False, **extensions}}
+
+
+def formatted(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
+    """Return the errors of an execution in the form of the specification, section 7.1.2."""
+    answer: list[dict[str, Any]] = []
+    for error in errors:
+        if len(answer) == MAX_ERRORS:
+            break
+        entry: dict[str, Any] = {"message": error.message[:MAX_MESSAGE]}
+        if error.locations:
+            entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+        if error.path is not None:
+            entry["path"] = list(error.path)
+        message, entry["extensions"] = _explained(error)
+        if message is not None:
+            entry["message"] = message[:MAX_MESSAGE]
+        answer.append(entry)
+    return answer
+
+
+def _explained(error: GraphQLError) -> tuple[str | None, dict[str, Any]]:
+    """Return the message to show in place of the error's own, and the extensions."""
+    original = error.original_error
+    if isinstance(original, GatewayError):
+        return original.message, _extensions(original)
+    if original is None and "code" in (error.extensions or {}):
+        return None, {"retryable": False, **(error.extensions or {})}
+    reference = secrets.token_hex(4)
+    _log.error("unexpected error %s at %s", reference, error.path, exc_info=original or error)
+    return (
+        f"The gateway made a mistake; its operators find it under {reference}.",
+        {"code": "INTERNAL", "retryable": False, "reference": reference},
+    )
+
+
+def _extensions(error: GatewayError) -> dict[str, Any]:
+    extensions: dict[str, Any] = {"code": error.code, "retryable": error.retryable}
+    if error.provider is not None:
+        extensions["provider"] = error.provider
+    if error.retry_after is not None:
+        extensions["retryAfterMs"] = round(error.retry_after * 1000)
+    if isinstance(error, ProviderError):
+        extensions["operation"] = error.operation
+        if error.request_id is not None:
+            extensions["requestId"] = error.request_id
+        if error.provider_code is not None:
+            extensions["providerCode"] = error.provider_code
+    return extensions

@@ -1,0 +1,146 @@
+"""GraphQL over HTTP: what a request must look like, and which status its answer has.
+
+Follows the GraphQL-over-HTTP specification (https://graphql.github.io/graphql-over-http/draft/). Two media
+types are spoken, and they differ in one thing: ``application/json`` answers every well-formed request with
+200, since older clients and the proxies before them expect it; ``application/graphql-response+json``, being
+unmistakably GraphQL's, may answer a refused document with 400.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from gateway.graph.engine import Request
+from gateway.graph.errors import refusal
+
+_MAX_PARAMETERS = 8
+"""Parameters of a GET; the specification knows four."""
+
+
+class MediaType(StrEnum):
+    """What an answer may be written in."""
+
+    JSON = "application/json"
+    GRAPHQL = "application/graphql-response+json"
+
+
+class Refused(Exception):
+    """A request that is not a GraphQL request.
+
+    Args:
+        status: HTTP status.
+        message: For the client.
+        code: As in README's table of errors.
+        headers: Headers that go with the status.
+    """
+
+    def __init__(
+        self, status: int, message: str, code: str = "BAD_REQUEST", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.headers = headers or {}
+        self.body = {"errors": [refusal(message, code)]}
+
+
+class _Parameters(msgspec.Struct, rename="camel"):
+    query: str | None = None
+    operation_name: str | None = None
+    variables: dict[str, Any] | None = None
+    extensions: dict[str, Any] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Parameters)
+
+
+def negotiated(accept: str | None) -> MediaType:
+    """Return the media type to answer in.
+
+    Raises:
+        Refused: 406, the client takes neither.
+    """
+    if not accept:
+        return MediaType.JSON
+    best, best_quality = None, 0.0
+    for entry in accept.split(","):
+        name, *parameters = (part.strip().lower() for part in entry.split(";"))
+        # At the same quality a name counts more than a wildcard, and what comes first more than what follows.
+        for media in MediaType if name in {"*/*", "application/*"} else (name,):
+            quality = _quality(parameters)
+            if media in set(MediaType) and quality > best_quality:
+                best, best_quality = MediaType(media), quality
+    if best is None:
+        raise Refused(406, f"Accept must allow {MediaType.GRAPHQL} or {MediaType.JSON}.")
+    return best
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(value)
+            except ValueError:
+                return 0.0
+        if name.strip() == "charset" and value.strip().strip('"') != "utf-8":
+            return 0.0
+    return 1.0
+
+
+def posted(content_type: str | None, body: bytes) -> Request:
+    """Return the request that a POST carries.
+
+    Raises:
+        Refused: 415 for another content type, 400 for a body that is not a GraphQL request in JSON.
+    """
+    name, *parameters = (part.strip().lower() for part in (content_type or "").split(";"))
+    if name != MediaType.JSON or _quality(parameters) == 0.0:
+        raise Refused(415, "Content-Type must be application/json, in UTF-8.")
+    try:
+        return _request(_decoder.decode(body))
+    except msgspec.ValidationError:
+        raise Refused(
+            400, "The body must be an object with query, and optionally variables, operationName, extensions."
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Refused(400, "The body is not JSON.") from None
+
+
+def queried(query_string: bytes) -> Request:
+    """Return the request that a GET carries in its address.
+
+    Raises:
+        Refused: 400, the parameters are not those of a GraphQL request.
+    """
+    try:
+        fields = dict(
+            parse_qsl(
+                query_string.decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=_MAX_PARAMETERS,
+            )
+        )
+        objects = {
+            name: msgspec.json.decode(fields[name], type=dict[str, Any] | None)
+            for name in ("variables", "extensions")
+            if fields.get(name)
+        }
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise Refused(400, "The parameters are not those of a GraphQL request.") from None
+    return _request(
+        _Parameters(query=fields.get("query"), operation_name=fields.get("operationName") or None, **objects)
+    )
+
+
+def _request(parameters: _Parameters) -> Request:
+    if not parameters.query:
+        raise Refused(400, "The request holds no query.")
+    return Request(
+        query=parameters.query, operation_name=parameters.operation_name, variables=parameters.variables
+    )

@@ -1,0 +1,69 @@
+"""The command that runs everything."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _gateway(*arguments: str, output: Path) -> subprocess.Popen[bytes]:
+    with output.open("wb") as file:
+        return subprocess.Popen(
+            [sys.executable, "-m", "gateway", *arguments], stdout=file, stderr=subprocess.STDOUT
+        )
+
+
+def test_one_command_answers_what_it_prints(tmp_path: Path) -> None:
+    """Sandbox and gateway start, the printed queries run in a shell, and both end with the command."""
+    port, sandbox_port = _free_port(), _free_port()
+    output = tmp_path / "output"
+    process = _gateway("dev", "--port", str(port), "--sandbox-port", str(sandbox_port), output=output)
+    try:
+        deadline = time.monotonic() + 30
+        while "Ctrl-C" not in output.read_text() and time.monotonic() < deadline:
+            assert process.poll() is None, output.read_text()
+            time.sleep(0.05)
+        lines = output.read_text().splitlines()
+        assert any(f"http://127.0.0.1:{port}/graphql" in line for line in lines if "GraphiQL" in line)
+        commands = [shlex.split(line) for line in lines if line.lstrip().startswith("curl")]
+        assert len(commands) == 2
+        for command in commands:
+            body = json.loads(command[command.index("-d") + 1])
+            answer = httpx.post(command[2], json=body, timeout=20).json()
+            assert "errors" not in answer
+            assert all(answer["data"].values())
+        calls = httpx.get(f"http://127.0.0.1:{sandbox_port}/_sandbox/calls").json()
+        assert calls["GetTranscodeSummary"]["refused"] == 0
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    for ended in (port, sandbox_port):
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{ended}/")
+
+
+def test_a_taken_port_is_said_plainly(tmp_path: Path) -> None:
+    """A server that cannot start ends the command, and says which knob to turn."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        output = tmp_path / "output"
+        process = _gateway("dev", "--sandbox-port", str(taken.getsockname()[1]), output=output)
+        assert process.wait(30) == 2
+    assert "Is its port taken?" in output.read_text()

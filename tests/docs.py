@@ -1,0 +1,131 @@
+"""README's tables, made from the code they describe. ``make docs`` rewrites them in README."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from gateway.domain import errors
+from gateway.domain.errors import GatewayError, ProviderError
+from gateway.domain.provider import Operation, Verb
+from gateway.providers.ims.client import OPERATIONS as IMS
+from gateway.providers.visionular.client import OPERATIONS as VISIONULAR
+from gateway.providers.vod.client import OPERATIONS as VOD
+from gateway.settings import FILE, described
+from tests.providers.ims import fields as ims_fields
+from tests.providers.visionular import fields as visionular_fields
+from tests.providers.vod import fields as vod_fields
+
+README = Path(__file__).parents[1] / "README.md"
+_BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+VERBS = {
+    Verb.LATEST_BY_VIDEO: "latest task of videos",
+    Verb.TASKS_OF_VIDEO: "a video's history",
+    Verb.TASK_BY_ID: "a task by id",
+    Verb.JOBS_BY_ID: "jobs by id",
+    Verb.TASKS_IN_WINDOW: "tasks in a window of time",
+}
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
+
+
+def _operation(operation: Operation | None) -> str:
+    if operation is None:
+        return "–"
+    keys = f", {operation.max_keys} ids" if operation.max_keys > 1 else ""
+    quota = f"{operation.per_second:.0f}/s" + ("" if operation.documented else " assumed")
+    return f"`{operation.name}`{keys}, {quota}"
+
+
+def operations() -> str:
+    """Which operation answers what, with ids a call and quota."""
+    rows = (
+        [text, *(_operation(offers.get(verb)) for offers in (VOD, IMS, VISIONULAR))]
+        for verb, text in VERBS.items()
+    )
+    return _table(["", "VOD", "IMS", "Visionular"], rows)
+
+
+def settings() -> str:
+    """Every variable."""
+    rows: list[list[str]] = [[f"`{FILE}`", "", "TOML file with the same sections and names"]]
+    for setting in described():
+        meaning = setting.meaning + (" (secret)" if setting.secret else "")
+        rows.append([f"`{setting.variable}`", f"`{setting.default}`" if setting.default else "", meaning])
+    return _table(["Variable", "Default", "Meaning"], rows)
+
+
+ENGINE_CODES = {
+    "BAD_REQUEST": "400, 405, 406, 415: not a GraphQL request. Correct it",
+    "LIMIT_EXCEEDED": "413: the body is too large. Ask for less",
+    "REQUEST_TIMEOUT": "408: the body did not arrive in time",
+    "GRAPHQL_PARSE_FAILED": "The document is no GraphQL, or has too many tokens",
+    "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema",
+    "OPERATION_RESOLUTION_FAILURE": "operationName does not name one operation of the document",
+    "INTERNAL": "The gateway's mistake; `reference` finds it in the log",
+}
+"""Codes of refusals and mistakes, which no error class of the domain stands for."""
+
+REMEDIES = {
+    "BAD_USER_INPUT": "Correct the argument that the message names",
+    "NOT_FOUND": "Something seen a moment ago is gone at the provider; look-ups are null instead",
+    "NOT_OFFERED": "Ask another way; the table of operations shows which",
+    "PROVIDER_NOT_CONFIGURED": "Set the provider's credentials, or leave its fields out",
+    "UPSTREAM_QUOTA_EXHAUSTED": "Come back after `retryAfterMs`, or allow older data",
+    "CIRCUIT_OPEN": "Come back after `retryAfterMs`; the provider is being left alone",
+    "UPSTREAM_THROTTLED": "Others use up the account's quota; come back after `retryAfterMs`",
+    "UPSTREAM_UNAVAILABLE": "The provider is down or out of reach; try again later",
+    "UPSTREAM_TIMEOUT": "The provider took too long; try again later",
+    "UPSTREAM_AUTH": "The gateway's key, permission or clock: `gateway check --probe` tells",
+    "UPSTREAM_REJECTED": "The provider refuses the parameters; `providerCode` says how",
+    "UPSTREAM_BAD_RESPONSE": "The provider's answer does not fit its documents; report `requestId` to it",
+}
+
+
+def _kinds(root: type[GatewayError]) -> Iterator[type[GatewayError]]:
+    for child in root.__subclasses__():
+        if child is not ProviderError:
+            yield child
+        yield from _kinds(child)
+
+
+def error_codes() -> str:
+    """The closed list of codes."""
+    rows = [[f"`{code}`", meaning, "no"] for code, meaning in ENGINE_CODES.items()]
+    for kind in _kinds(errors.GatewayError):
+        retryable = "yes" if kind.retryable else "no"
+        rows.append([f"`{kind.code}`", REMEDIES[kind.code], retryable])
+    return _table(["`extensions.code`", "What to do", "`retryable`"], rows)
+
+
+def wire() -> str:
+    """Every field of the providers' answers, and its place in the graph."""
+    rows = [
+        [provider, operation, f"`{field}`", place.replace("|", "\\|")]
+        for provider, module in (("VOD", vod_fields), ("IMS", ims_fields), ("Visionular", visionular_fields))
+        for operation, field, place in module.FIELDS
+    ]
+    return _table(["Provider", "Operation", "Field on the wire", "In the graph"], rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "operations": operations,
+    "settings": settings,
+    "errors": error_codes,
+    "wire": wire,
+}
+
+
+def rewritten(text: str) -> str:
+    """Return a text with its tables made anew."""
+    return _BLOCK.sub(lambda block: f"{block[1]}{TABLES[block[2]]()}{block[3]}", text)
+
+
+if __name__ == "__main__":
+    README.write_text(rewritten(README.read_text("utf-8")), "utf-8")

@@ -1,0 +1,44 @@
+"""Arguments that name things."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.errors import BadUserInput
+from gateway.domain.identity import JobRef, VideoRef, encode
+from gateway.domain.records import Provider
+from gateway.graph import arguments
+
+
+@given(st.text(max_size=300))
+def test_what_passes_is_harmless_in_a_list_of_ids(text: str) -> None:
+    """An accepted id cannot end the parameter it is written into, nor smuggle in a second one."""
+    try:
+        accepted = arguments.provider_id(text, "id")
+    except BadUserInput:
+        return
+    assert accepted == text
+    assert not set(accepted) & set(',"\r\n\t\0 ')
+
+
+def test_a_videos_own_and_global_ids_mean_the_same() -> None:
+    """A client may pass whichever of the two it holds."""
+    assert arguments.video_id("d4860", "id") == "d4860"
+    assert arguments.video_id(encode(VideoRef(video_id="d4860")), "id") == "d4860"
+
+
+def test_the_parts_of_a_global_id_are_checked_too() -> None:
+    """An id made up by someone who can encode base64 gets no further than a plain one."""
+    with pytest.raises(BadUserInput):
+        arguments.node_id(encode(VideoRef(video_id="a,b")), "id")
+    with pytest.raises(BadUserInput):
+        arguments.node_id(encode(JobRef(provider=Provider.VOD, provider_id="a b")), "id")
+
+
+def test_lists_end_at_fifty() -> None:
+    """Fifty ids pass, fifty-one do not."""
+    assert len(arguments.limited(["a"] * 50, "ids")) == 50
+    with pytest.raises(BadUserInput, match="not 51"):
+        arguments.limited(["a"] * 51, "ids")

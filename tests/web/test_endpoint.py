@@ -1,0 +1,96 @@
+"""The endpoint over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import httpx
+import pytest
+
+from gateway.app import create_app
+from tests.servers import serving
+
+GRAPHQL = "application/graphql-response+json"
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "status"),
+    [
+        ("{ __typename }", "application/json", 200),
+        ("{ __typename }", GRAPHQL, 200),
+        ("{", "application/json", 200),
+        ("{", GRAPHQL, 400),
+        ("{ nonsense }", "application/json", 200),
+        ("{ nonsense }", GRAPHQL, 400),
+        ('{ video(id: "") { id } }', GRAPHQL, 200),
+    ],
+)
+def test_statuses_follow_the_media_type(gateway: str, query: str, accept: str, status: int) -> None:
+    """A refused document is 400 only to those who know that it may be."""
+    answer = httpx.post(f"{gateway}/graphql", json={"query": query}, headers={"accept": accept})
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == f"{accept}; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"])
+def test_other_methods_are_not_allowed(gateway: str, method: str) -> None:
+    """The answer says which methods there are."""
+    answer = httpx.request(method, f"{gateway}/graphql")
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["allow"]
+
+
+def test_a_get_may_only_query(gateway: str) -> None:
+    """A link can read; it cannot do."""
+    query = httpx.get(f"{gateway}/graphql", params={"query": "{ __typename }"})
+    assert query.json() == {"data": {"__typename": "Query"}}
+    mutation = httpx.get(f"{gateway}/graphql", params={"query": "mutation { a }"})
+    assert mutation.status_code == 405
+
+
+def test_a_browser_gets_a_page(gateway: str) -> None:
+    """Who asks for HTML sees GraphiQL or how to get it; who asks a query gets its answer."""
+    page = httpx.get(f"{gateway}/graphql", headers={"accept": "text/html,*/*;q=0.8"})
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    answer = httpx.get(
+        f"{gateway}/graphql", params={"query": "{ __typename }"}, headers={"accept": "text/html,*/*;q=0.8"}
+    )
+    assert answer.json() == {"data": {"__typename": "Query"}}
+
+
+@pytest.mark.parametrize("size", [262_144, 262_145])
+def test_large_bodies_are_refused(gateway: str, size: int) -> None:
+    """The limit itself passes; one byte more does not, declared or not."""
+    body = json.dumps({"query": "{ __typename }", "variables": {"a": ""}})
+    padded = body.replace('""', '"' + "x" * (size - len(body)) + '"').encode()
+    headers = {"content-type": "application/json"}
+    expected = 200 if size == 262_144 else 413
+    assert httpx.post(f"{gateway}/graphql", content=padded, headers=headers).status_code == expected
+    chunks = iter([padded[:1000], padded[1000:]])
+    assert httpx.post(f"{gateway}/graphql", content=chunks, headers=headers).status_code == expected
+
+
+async def test_slow_bodies_are_cut(environment: pytest.MonkeyPatch) -> None:
+    """A client that never finishes its body is answered, not waited for."""
+    environment.setenv("GATEWAY_SERVER_BODY_TIMEOUT", "0.2")
+    with serving(create_app()) as url:
+        host, port = url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(
+            b"POST /graphql HTTP/1.1\r\nhost: x\r\n"
+            b"content-type: application/json\r\ncontent-length: 99\r\n\r\n{"
+        )
+        await writer.drain()
+        assert (await reader.readline()).split()[1] == b"408"
+        writer.close()
+
+
+def test_the_page_can_be_switched_off(environment: pytest.MonkeyPatch) -> None:
+    """Without GraphiQL a browser is treated like any client."""
+    environment.setenv("GATEWAY_SERVER_GRAPHIQL", "false")
+    with serving(create_app()) as url:
+        assert httpx.get(f"{url}/graphql", headers={"accept": "text/html"}).status_code == 406
+        assert httpx.get(f"{url}/graphql/assets/graphiql.js").status_code == 404
