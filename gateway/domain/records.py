@@ -65,8 +65,8 @@ class Misfit(Struct, frozen=True, kw_only=True):
 
     field: str
     reason: str
-    provider: Provider = Provider.VOD
-    operation: str = ""
+    provider: Provider
+    operation: str
     request_id: str | None = None
 
 
@@ -128,14 +128,14 @@ class Input(Record, frozen=True, kw_only=True):
     Attributes:
         url: Downloadable address; may be pre-signed and expire.
         bitrate: kbit/s.
-        size: Bytes.
+        file_size: Bytes.
     """
 
     name: str | None = None
     location: Location | None = None
     url: str | None = None
     bitrate: float | None = None
-    size: int | None = None
+    file_size: int | None = None
 
 
 class VideoStream(Record, frozen=True, kw_only=True):
@@ -209,7 +209,7 @@ class Output(Record, frozen=True, kw_only=True):
         url: Downloadable address; may be pre-signed and expire.
         bitrate: kbit/s, average.
         duration: Seconds.
-        size: Bytes.
+        file_size: Bytes.
         encryption: JSON text.
     """
 
@@ -222,7 +222,7 @@ class Output(Record, frozen=True, kw_only=True):
     fps: float | None = None
     bitrate: float | None = None
     duration: float | None = None
-    size: int | None = None
+    file_size: int | None = None
     definition: str | None = None
     encryption: str | None = None
     watermark_ids: tuple[str, ...] = ()

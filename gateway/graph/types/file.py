@@ -58,7 +58,6 @@ class Input:
     bitrate: float | None = strawberry.field(
         description="Bitrate of the source in kbit/s (Visionular). Null where the provider does not tell."
     )
-    size: BigInt | None = strawberry.field(
-        name="fileSize",
+    file_size: BigInt | None = strawberry.field(
         description="Size of the source in bytes (later Visionular generations). Null where not told.",
     )

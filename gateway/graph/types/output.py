@@ -52,9 +52,7 @@ class Output:
     fps: float | None = strawberry.field(description="Frames per second (VOD). Null while unknown.")
     bitrate: float | None = strawberry.field(description="Average bitrate in kbit/s. Null while unknown.")
     duration: float | None = strawberry.field(description="Length in seconds (VOD, IMS). Null while unknown.")
-    size: BigInt | None = strawberry.field(
-        name="fileSize", description="Size in bytes (VOD, IMS). Null while unknown."
-    )
+    file_size: BigInt | None = strawberry.field(description="Size in bytes (VOD, IMS). Null while unknown.")
     definition: str | None = strawberry.field(
         description=(
             "Quality label (VOD): LD, SD, HD, FHD, OD, 2K, 4K, SQ, HQ, AUTO. Null for other providers and "

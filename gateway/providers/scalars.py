@@ -1,0 +1,268 @@
+"""Lenient reading of what providers send: a value that does not fit costs its field and nothing else.
+
+Providers send numbers as text and text as numbers, ids that end in a newline, times in three spellings, and
+JSON packed into strings. A `Reader` takes each value as it comes and either returns it in the type that the
+record declares, or returns None and keeps a `Misfit`. Absent values and placeholders are None without one.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from gateway.domain.records import Misfit, Observation, Provider, Record
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Struct)
+R = TypeVar("R", bound=Record)
+
+_INTEGER = re.compile(r"([+-]?\d{1,19})(\.0*)?", re.ASCII)
+_INT32 = 2**31
+_MAX_SAFE = 2**53 - 1
+_PERCENTAGES = range(101)
+# Codes and request ids end up in errors and logs, which a provider's bad day must not fill.
+_LONGEST_MEMBER = 200
+_EPOCH = datetime.fromtimestamp(0, UTC)
+# What providers write where they have no number (IMS sample) and no time (Visionular samples of 2020).
+_NO_NUMBER = "0.f"
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@contextmanager
+def reading(provider: Provider, observation: Observation) -> Iterator[None]:
+    """Say whose answer is being read, for the misfits found in it: they are many records deep."""
+    token = _answer.set((provider, observation))
+    try:
+        yield
+    finally:
+        _answer.reset(token)
+
+
+_answer: ContextVar[tuple[Provider, Observation]] = ContextVar("answer")
+
+
+class Reader:
+    """Reads the values of one record and remembers which did not fit.
+
+    Every method takes the name of the record's attribute first, for the `Misfit`.
+    """
+
+    def __init__(self) -> None:
+        self._misfits: dict[str, Misfit] = {}
+
+    @property
+    def misfits(self) -> tuple[Misfit, ...]:
+        """The fields that did not fit, in the order they were read."""
+        return tuple(self._misfits.values())
+
+    def text(self, field: str, value: object) -> str | None:
+        """Read text, without the stray whitespace around it."""
+        return self._read(field, "text", _text, value)
+
+    def json_text(self, field: str, value: object) -> str | None:
+        """Read JSON text; what was sent as an object or a list becomes compact text."""
+        return self._read(field, "JSON text", _json_text, value)
+
+    def integer(self, field: str, value: object) -> int | None:
+        """Read an integer that GraphQL's Int can hold, also from text or from a float without a fraction."""
+        return self._read(field, "an integer", _small_integer, value)
+
+    def big_integer(self, field: str, value: object) -> int | None:
+        """Read an integer that a client in JavaScript can hold, such as a file's size."""
+        return self._read(field, "an integer", _integer, value)
+
+    def percent(self, field: str, value: object) -> int | None:
+        """Read an integer from 0 to 100."""
+        return self._read(field, "a percentage", _percent, value)
+
+    def number(self, field: str, value: object) -> float | None:
+        """Read a finite number, also from text."""
+        return self._read(field, "a number", _number, value)
+
+    def time(self, field: str, value: object) -> datetime | None:
+        """Read a time: ISO 8601, ``YYYY-MM-DD HH:MM:SS`` in UTC, or seconds since 1970."""
+        return self._read(field, "a time", _time, value)
+
+    def part(self, field: str, raw: Raw, kind: type[S]) -> S | None:
+        """Read a nested object, or text that holds one."""
+        return self._read(field, "an object", lambda value: _unpacked(value, kind), raw)
+
+    def parts(self, field: str, raw: Raw, kind: type[T]) -> list[T]:
+        """Read a list, leaving out elements that do not fit.
+
+        Besides a plain list: text that holds one, and an object that wraps one as older SDKs of the
+        provider expect it, ``{"TranscodeTaskList": {"TranscodeTask": [...]}}``.
+        """
+        elements = self._read(field, "a list", _elements, raw) or []
+        parts = (self._read(field, "a list", lambda e: _decode(e, kind), element) for element in elements)
+        return [part for part in parts if part is not None]
+
+    def texts(self, field: str, raw: Raw) -> tuple[str, ...]:
+        """Read a list of texts."""
+        texts = (self.text(field, value) for value in self.parts(field, raw, object))
+        return tuple(text for text in texts if text is not None)
+
+    def _read(self, field: str, expected: str, convert: Callable[[Any], T | None], value: object) -> T | None:
+        if isinstance(value, str):
+            value = value.strip()
+        if value is None or value == "":
+            return None
+        try:
+            return convert(value)
+        except (ValueError, OverflowError, RecursionError, OSError):
+            if field not in self._misfits:
+                self._misfits[field] = _misfit(field, expected)
+            return None
+
+
+def _misfit(field: str, expected: str) -> Misfit:
+    provider, observation = _answer.get()
+    return Misfit(
+        field=field,
+        reason=expected,
+        provider=provider,
+        operation=observation.operation,
+        request_id=observation.request_id,
+    )
+
+
+def twin(record: type[R], wire: Struct) -> R:
+    """Fill a record of plain scalars from a wire type with the same attributes, each read as declared."""
+    read = Reader()
+    values = {
+        name: method(read, name, getattr(wire, name))
+        for name, method in _methods(record)
+        if hasattr(wire, name)
+    }
+    return record(**values, misfits=read.misfits)
+
+
+@cache
+def _methods(record: type[Record]) -> tuple[tuple[str, Callable[[Reader, str, object], object]], ...]:
+    by_type: dict[Any, Callable[[Reader, str, object], object]] = {
+        int | None: Reader.integer,
+        float | None: Reader.number,
+        str | None: Reader.text,
+    }
+    fields = msgspec.structs.fields(record)
+    return tuple((field.name, by_type[field.type]) for field in fields if field.type in by_type)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    raise ValueError
+
+
+def _json_text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+
+
+def _integer(value: object) -> int:
+    match value:
+        case bool():
+            raise ValueError
+        case str():
+            match = _INTEGER.fullmatch(value)
+            number = int(match[1]) if match else None
+        case float() if value.is_integer():
+            number = int(value)
+        case int():
+            number = value
+        case _:
+            number = None
+    if number is None or abs(number) > _MAX_SAFE:
+        raise ValueError
+    return number
+
+
+def _small_integer(value: object) -> int:
+    number = _integer(value)
+    if not -_INT32 <= number < _INT32:
+        raise ValueError
+    return number
+
+
+def _percent(value: object) -> int:
+    number = _integer(value)
+    if number not in _PERCENTAGES:
+        raise ValueError
+    return number
+
+
+def _number(value: object) -> float | None:
+    if value == _NO_NUMBER:
+        return None
+    text = _text(value)
+    number = float(text)
+    # Python also reads "nan", and "1_0" as ten; nobody else does.
+    if "_" in text or not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def _time(value: object) -> datetime | None:
+    if isinstance(value, str) and not value.isdecimal():
+        time = datetime.fromisoformat(value)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    else:
+        time = datetime.fromtimestamp(_integer(value), UTC)
+    return time if time > _EPOCH and time != _NO_TIME else None
+
+
+def _elements(raw: Raw) -> list[Raw]:
+    found = _unpacked(raw, list[Raw] | dict[str, list[Raw]])
+    if isinstance(found, dict):
+        return [element for wrapped in found.values() for element in wrapped]
+    return found or []
+
+
+def _unpacked(raw: Raw, kind: Any) -> Any:
+    """Decode JSON, or JSON text that holds JSON."""
+    found = _decode(raw, kind | str | None) if bytes(raw) else None
+    if not isinstance(found, str):
+        return found
+    return _decode(found.encode(), kind | None) if found.strip() else None
+
+
+def _decode(raw: Raw | bytes, kind: Any) -> Any:
+    return msgspec.json.decode(raw, type=kind)
+
+
+def members(body: bytes | Raw) -> dict[str, Raw] | None:
+    """Return an envelope's members by lower-cased name; None where the text is not a JSON object.
+
+    Providers and the proxies before them do not agree on ``Code`` or ``code``.
+    """
+    try:
+        found: dict[str, Raw] = _decode(body, dict[str, Raw])
+    except (ValueError, RecursionError):
+        return None
+    return {name.lower(): member for name, member in found.items()}
+
+
+def member(members: dict[str, Raw], name: str) -> str | None:
+    """Return a scalar member as text, cut short; None where there is none."""
+    raw = members.get(name)
+    try:
+        text = None if raw is None else Reader().text(name, _decode(raw, object))
+    except (ValueError, RecursionError):
+        return None
+    return text and text[:_LONGEST_MEMBER]
+
+
+def floor_mean(percentages: Iterator[int | None]) -> int | None:
+    """Return the mean of those that are known, rounded down; None where none is."""
+    known = [percentage for percentage in percentages if percentage is not None]
+    return sum(known) // len(known) if known else None

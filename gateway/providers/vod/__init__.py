@@ -1,0 +1,1 @@
+"""ApsaraVideo VOD, API version 2017-03-21."""
