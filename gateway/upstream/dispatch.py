@@ -1,0 +1,147 @@
+"""Slot and seal: when a call goes out, and with which keys.
+
+The batch is cut when the slot is granted, not when its keys arrive. A lane that is busy thereby fills its
+calls by itself, the longer the wait the fuller; one that is idle sends a single key at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from gateway.upstream.circuit import Circuit
+from gateway.upstream.flight import Desk, Flight, Stage
+from gateway.upstream.ledger import Ledger
+from gateway.upstream.line import Line
+from gateway.upstream.policy import RefreshPolicy
+from gateway.upstream.quota import Pace, Quota
+from gateway.upstream.refusals import Refusals
+from gateway.upstream.status import Meter
+
+_log = logging.getLogger(__name__)
+_NEVER = float("inf")
+
+
+class Dispatcher:
+    """Decides, for one lane, that a call is due and what it carries.
+
+    Args:
+        send: Takes a sealed batch, and the instant at which its slot is void; returns at once.
+    """
+
+    def __init__(
+        self,
+        *,
+        desks: Sequence[Desk],
+        line: Line,
+        ledger: Ledger,
+        circuit: Circuit,
+        pace: Pace,
+        quota: Quota,
+        meter: Meter,
+        refusals: Refusals,
+        policy: RefreshPolicy,
+        send: Callable[[list[Flight], float], None],
+    ) -> None:
+        self._desks = desks
+        self._line = line
+        self._ledger = ledger
+        self._circuit = circuit
+        self._pace = pace
+        self._quota = quota
+        self._meter = meter
+        self._refusals = refusals
+        self._share = policy.share
+        self._send = send
+        self._last_refresh = -_NEVER
+        self._bell: asyncio.Future[None] | None = None
+
+    async def run(self) -> None:
+        """Serve the line for ever."""
+        while True:
+            try:
+                await self._work()
+                void = await self._quota.slot()
+                # The circuit may have opened while the slot was waited for.
+                if self._circuit.admits(_now()) and (batch := self.seal()):
+                    self._circuit.started()
+                    self._send(batch, void)
+                else:
+                    self._quota.refund()
+            except Exception:  # noqa: BLE001  a lane that stopped serving its line would be worse
+                _log.exception("%s: the dispatcher stumbled and goes on", self._refusals.operation)
+                await asyncio.sleep(1 / self._pace.full)
+
+    def ring(self) -> None:
+        """Look again whether there is something to do."""
+        if self._bell is not None and not self._bell.done():
+            self._bell.set_result(None)
+
+    async def _work(self) -> None:
+        """Return when there is a reason to make a call."""
+        while True:
+            now = _now()
+            if not self._circuit.admits(now):
+                self._refuse_all(now)
+                await self._sleep(self._circuit.admits_at(now))
+                continue
+            due = now if len(self._line) else self._refresh_due(now)
+            if due <= now:
+                return
+            await self._sleep(due)
+
+    def _refuse_all(self, now: float) -> None:
+        refusal = self._refusals.circuit_open(self._meter.last_error, self._circuit.wait(now))
+        for flight in self._line.waiting():
+            self._ledger.fail(flight, flight.error or refusal)
+
+    def _refresh_due(self, now: float) -> float:
+        """When the next call for refreshing alone may go out."""
+        allowed = self._share * self._pace.rate(now)
+        if not allowed:
+            return _NEVER
+        due = min(desk.rotation.due_at(now) for desk in self._desks)
+        return max(due, self._last_refresh + 1 / allowed)
+
+    def seal(self) -> list[Flight]:
+        """Cut a batch: whoever waits, then whatever is hot, up to the seats of one call."""
+        if pack := self._line.take_pack():
+            return pack
+        now = _now()
+        batch = self._line.take()
+        if batch:
+            desk = batch[0].desk
+        elif self._refresh_due(now) <= now:
+            desk = max(self._desks, key=lambda desk: desk.rotation.lateness(now))
+            self._last_refresh = now
+        else:
+            return []
+        return batch if batch and batch[0].alone else batch + self._hot(desk, desk.seats - len(batch), now)
+
+    def refill(self, desk: Desk, seats: int) -> list[Flight]:
+        """Find more keys for a call that has seats left after all."""
+        now = _now()
+        more = self._line.take(desk, seats)
+        return more + self._hot(desk, seats - len(more), now)
+
+    @staticmethod
+    def _hot(desk: Desk, seats: int, now: float) -> list[Flight]:
+        entries = desk.rotation.take(seats, now, besides=desk.flights)
+        return [Flight(desk, entry.key, Stage.AIRBORNE) for entry in entries]
+
+    async def _sleep(self, until: float) -> None:
+        """Wait for the bell, or for an instant where there is one."""
+        loop = asyncio.get_running_loop()
+        self._bell = loop.create_future()
+        alarm = None if until == _NEVER else loop.call_at(until, self.ring)
+        try:
+            await self._bell
+        finally:
+            self._bell = None
+            if alarm is not None:
+                alarm.cancel()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

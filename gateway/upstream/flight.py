@@ -1,0 +1,137 @@
+"""What is under way: desks, flights and waiters.
+
+A *desk* is one verb of one operation with all it keeps per key. A *flight* is one key on its way to the
+provider, a *waiter* is one request for some keys; many waiters may share a flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from contextvars import Context, copy_context
+from enum import Enum, auto
+from typing import Any
+
+from gateway.domain.errors import GatewayError
+from gateway.domain.provider import Verb
+from gateway.upstream.cache import Entry, Shelf
+from gateway.upstream.freshness import Outcome
+from gateway.upstream.rotation import Rotation
+
+Fetch = Callable[[Sequence[Any]], Awaitable[Mapping[Any, Outcome]]]
+
+# Each suspect costs a call of its own while it is asked for; past this many, the oldest is trusted again.
+_MOST_SUSPECTS = 1000
+
+
+class Desk:
+    """One verb of one operation.
+
+    Attributes:
+        name: What it is called among replicas: provider, account and region, operation, verb.
+        verb: What it answers.
+        seats: Keys per call.
+        fetch: The provider's verb.
+        shelf: What is remembered.
+        rotation: What is refreshed although nobody waits.
+        flights: What is on its way.
+    """
+
+    def __init__(self, name: str, verb: Verb, *, seats: int, fetch: Fetch, rotation: Rotation) -> None:
+        self.name = name
+        self.verb = verb
+        self.seats = seats
+        self.fetch = fetch
+        self.shelf: Shelf = {}
+        self.rotation = rotation
+        self.flights: dict[Hashable, Flight] = {}
+        self._suspects: dict[Hashable, None] = {}
+
+    def is_suspect(self, key: Hashable) -> bool:
+        """Whether a key spoilt a call before, so that it is not to share the next."""
+        return key in self._suspects
+
+    def suspect(self, key: Hashable) -> None:
+        """Note that a key spoils the calls it is part of."""
+        self._suspects[key] = None
+        if len(self._suspects) > _MOST_SUSPECTS:
+            del self._suspects[next(iter(self._suspects))]
+
+    def trust(self, key: Hashable) -> None:
+        """Note that a key was part of a call that went well."""
+        self._suspects.pop(key, None)
+
+
+class Stage(Enum):
+    """Where a flight is; one that failed for a reason that may pass goes back from airborne to waiting."""
+
+    LOOKING = auto()
+    WAITING = auto()
+    AIRBORNE = auto()
+    OVER = auto()
+
+
+class Flight:
+    """One key on its way, at most one per key and process.
+
+    Attributes:
+        error: Why the last try failed, while the next is being waited for.
+        tries: Calls made so far.
+        accused_at: When a call it shared with others failed for a reason that may lie in one of its keys.
+    """
+
+    __slots__ = ("accused_at", "desk", "error", "key", "stage", "tries", "waiters")
+
+    def __init__(self, desk: Desk, key: Hashable, stage: Stage) -> None:
+        self.desk = desk
+        self.key = key
+        self.stage = stage
+        self.waiters: set[Waiter] = set()
+        self.error: GatewayError | None = None
+        self.tries = 0
+        self.accused_at: float | None = None
+        desk.flights[key] = self
+
+    @property
+    def entry(self) -> Entry | None:
+        """What is remembered of the key."""
+        return self.desk.shelf.get(self.key)
+
+    @property
+    def alone(self) -> bool:
+        """Whether this must not share a call."""
+        return self.desk.is_suspect(self.key)
+
+
+class Waiter:
+    """One request for some keys: what has been answered, and what it still waits for.
+
+    Attributes:
+        caller: Whose turn this takes; requests of the same caller share one.
+        max_age: The oldest data it takes; None leaves that to the policy.
+        context: Where it came from, so that a trace of the call can be linked to it.
+        done: Resolves with the last answer.
+    """
+
+    __slots__ = ("answers", "caller", "context", "done", "max_age", "pending")
+
+    def __init__(self, caller: Hashable | None, max_age: float | None) -> None:
+        self.caller: Hashable = self if caller is None else caller
+        self.max_age = max_age
+        self.context: Context = copy_context()
+        self.answers: dict[Hashable, Outcome] = {}
+        self.pending: set[Flight] = set()
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def answer(self, flight: Flight, outcome: Outcome) -> None:
+        """Take the outcome of one key; wake up after the last."""
+        self.answers[flight.key] = outcome
+        self.pending.discard(flight)
+        flight.waiters.discard(self)
+        if not self.pending:
+            self.finish()
+
+    def finish(self) -> None:
+        """Wake up."""
+        if not self.done.done():
+            self.done.set_result(None)

@@ -1,0 +1,68 @@
+"""The freshness policy: what kind of record is this, and how long does it serve.
+
+This is the only place that looks inside records. Whether a window is over is a comparison of numbers and is
+done where the entry lies.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from gateway.domain.errors import GatewayError, NotFound
+from gateway.domain.records import Job, Task, TaskPage, Video
+from gateway.upstream.policy import FreshnessPolicy, Windows
+
+Fetched = Video | Task | Job | TaskPage
+Answer = Fetched | NotFound  # what a provider said, and what may be remembered
+Outcome = Fetched | GatewayError  # what a caller gets per key
+
+
+class Kind(StrEnum):
+    """What a record says about how soon it will change."""
+
+    MOVING = "moving"
+    FINISHED = "finished"
+    RESTING = "resting"
+    LISTING = "listing"
+    ABSENT = "absent"
+
+
+def classify(answer: Answer) -> Kind:
+    """Return what an answer says about how soon it will change."""
+    match answer:
+        case Task() | Job():
+            return Kind.FINISHED if answer.status.finished else Kind.MOVING
+        case Video(latest_task=Task() as task):
+            return Kind.RESTING if task.status.finished else Kind.MOVING
+        case Video():
+            return Kind.RESTING
+        case TaskPage():
+            return Kind.LISTING
+        case NotFound():
+            return Kind.ABSENT
+
+
+class Freshness:
+    """The windows of each kind, stretched to the pace of a lane where needed."""
+
+    def __init__(self, policy: FreshnessPolicy) -> None:
+        self._windows = {
+            Kind.MOVING: policy.moving,
+            Kind.FINISHED: policy.finished,
+            Kind.RESTING: policy.resting,
+            Kind.LISTING: policy.listing,
+            Kind.ABSENT: policy.absent,
+        }
+
+    def windows(self, kind: Kind, *, pace: float = 0.0) -> Windows:
+        """Return how long records of a kind serve.
+
+        Args:
+            kind: From `classify`.
+            pace: Seconds in which the quota can refresh every hot key once. Calling moving records stale any
+                sooner would only queue refreshes that cannot be had.
+        """
+        windows = self._windows[kind]
+        if kind is Kind.MOVING and pace > windows.fresh:
+            return Windows(fresh=pace, stale=windows.stale + pace, kept=windows.kept)
+        return windows

@@ -1,0 +1,175 @@
+"""Whose turn it is: the waiting flights of a lane, served one key per caller in turn.
+
+Turns instead of first come, first served: a caller with hundreds of keys then delays one with a single key by
+one round and not by all its calls. A waiter that leaves takes only itself away; a flight that all have left
+before it took off is dropped.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Hashable, Iterable
+
+from gateway.upstream.flight import Desk, Flight, Stage, Waiter
+
+# Who asks, at which desk, and whether for a suspect: whatever shares a turn can share a call, so that no key
+# stands in the way of another one behind it.
+_Turn = tuple[Hashable, Desk, bool]
+
+
+class Line:
+    """The waiting flights of one lane."""
+
+    def __init__(self) -> None:
+        self._turns: OrderedDict[_Turn, deque[Flight]] = OrderedDict()
+        self._returned: deque[Flight] = deque()
+        self._packs: deque[list[Flight]] = deque()
+        self._waiting = 0
+
+    def __len__(self) -> int:
+        return self._waiting
+
+    def ahead(self, caller: Hashable, desk: Desk, more: int = 0) -> int:
+        """How many keys are served before another one of a caller's, after some more of its own."""
+        turn = (caller, desk, False)
+        own = len(self._turns.get(turn, ())) + more
+        others = len(self._turns) - (turn in self._turns)
+        return min(self._waiting + more, own + others * (own + 1))
+
+    def admit(self, flight: Flight) -> None:
+        """Let a new flight wait; each of its waiters takes a turn for it."""
+        self._wait(flight)
+        for waiter in flight.waiters:
+            self._take_turn(waiter, flight)
+
+    def join(self, waiter: Waiter, flight: Flight) -> None:
+        """Let a waiter share a flight, and take a turn for it if it is in the line."""
+        flight.waiters.add(waiter)
+        waiter.pending.add(flight)
+        if flight.stage is Stage.WAITING:
+            self._take_turn(waiter, flight)
+
+    def leave(self, waiter: Waiter) -> None:
+        """Let a waiter go; what nobody waits for any more is not fetched."""
+        for flight in waiter.pending:
+            flight.waiters.discard(waiter)
+            if flight.stage is Stage.WAITING and not flight.waiters:
+                self.land(flight)
+        waiter.pending.clear()
+
+    def land(self, flight: Flight) -> None:
+        """End a flight, wherever it is; ending it twice changes nothing."""
+        if flight.stage is Stage.OVER:
+            return
+        self._waiting -= flight.stage is Stage.WAITING
+        flight.stage = Stage.OVER
+        del flight.desk.flights[flight.key]
+        if not self._waiting:
+            # Landed flights are skipped where they stand; with nobody behind them they would stay for ever.
+            self._turns.clear()
+            self._returned.clear()
+            self._packs.clear()
+
+    def rejoin(self, flights: Iterable[Flight]) -> None:
+        """Put flights back at the head of the line: they have waited longest."""
+        for flight in flights:
+            self._wait(flight)
+            self._returned.append(flight)
+
+    def rejoin_together(self, flights: list[Flight]) -> None:
+        """Put flights back as one batch to which nothing is added."""
+        for flight in flights:
+            self._wait(flight)
+        self._packs.append(flights)
+
+    def waiting(self) -> list[Flight]:
+        """Return all flights that wait, those that came back first."""
+        lines = [*self._packs, self._returned, *self._turns.values()]
+        flights = dict.fromkeys(flight for line in lines for flight in line)
+        return [flight for flight in flights if flight.stage is Stage.WAITING]
+
+    def take_pack(self) -> list[Flight]:
+        """Take off with the next batch that was put back as one, if there is any."""
+        while self._packs:
+            if pack := self._depart(f for f in self._packs.popleft() if f.stage is Stage.WAITING):
+                return pack
+        return []
+
+    def take(self, desk: Desk | None = None, seats: int | None = None) -> list[Flight]:
+        """Take off with one batch: flights of one desk, callers taking turns, a suspect all by itself.
+
+        Args:
+            desk: Whose flights; None leaves that to whoever stands first.
+            seats: How many at most; None for a whole call.
+        """
+        batch = _Batch(desk, seats)
+        self._take_returned(batch)
+        self._take_turns(batch)
+        return self._depart(batch.flights)
+
+    def _take_returned(self, batch: _Batch) -> None:
+        returned, self._returned = self._returned, deque()
+        for flight in returned:
+            if flight.stage is Stage.WAITING and not batch.add(flight):
+                self._returned.append(flight)
+
+    def _take_turns(self, batch: _Batch) -> None:
+        passed: OrderedDict[_Turn, deque[Flight]] = OrderedDict()
+        while self._turns and not batch.full:
+            turn, queue = self._turns.popitem(last=False)
+            while queue and (queue[0].stage is not Stage.WAITING or queue[0] in batch.flights):
+                queue.popleft()
+            if queue and not batch.add(queue[0]):
+                passed[turn] = queue
+            elif len(queue) > 1:
+                queue.popleft()
+                self._turns[turn] = queue
+        # Whoever was passed over because this batch was not for them has the first turn of the next.
+        self._turns = passed | self._turns
+
+    def _depart(self, flights: Iterable[Flight]) -> list[Flight]:
+        departed = list(flights)
+        for flight in departed:
+            flight.stage = Stage.AIRBORNE
+        self._waiting -= len(departed)
+        return departed
+
+    def _take_turn(self, waiter: Waiter, flight: Flight) -> None:
+        turn = (waiter.caller, flight.desk, flight.alone)
+        self._turns.setdefault(turn, deque()).append(flight)
+
+    def _wait(self, flight: Flight) -> None:
+        flight.stage = Stage.WAITING
+        self._waiting += 1
+
+
+class _Batch:
+    """A batch in the making: flights of one desk, and either one suspect or any number of others.
+
+    Args:
+        desk: Whose; None leaves that to the first flight.
+        seats: How many are free in a call that has other keys already; None for a call of its own.
+    """
+
+    def __init__(self, desk: Desk | None, seats: int | None) -> None:
+        self.flights: list[Flight] = []
+        self._desk = desk
+        self._seats = seats
+        self._has_company = seats is not None
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no seat left."""
+        return self._seats is not None and len(self.flights) >= self._seats
+
+    def add(self, flight: Flight) -> bool:
+        """Take a flight if it fits, and say whether it did."""
+        foreign = self._desk is not None and flight.desk is not self._desk
+        if self.full or foreign or (flight.alone and self._has_company):
+            return False
+        if not self._has_company:
+            self._desk = flight.desk
+            self._seats = 1 if flight.alone else flight.desk.seats
+            self._has_company = True
+        self.flights.append(flight)
+        return True

@@ -1,0 +1,87 @@
+"""The keys to refresh although nobody waits for them: who is due, and how badly.
+
+Two sources. *Hot* keys move and are being polled; they are refreshed in rotation, ahead of expiry, so that
+polls find them fresh. *Wanted* keys were answered stale a moment ago. Both are ordered by time, so that the
+most overdue stands in front; between the two the later one goes first, measured in its own fresh windows.
+
+A key nobody asked for lately is skipped when its turn comes: with nobody asking, nothing is called.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Container, Hashable
+
+from gateway.upstream.cache import Entry
+from gateway.upstream.freshness import Kind
+from gateway.upstream.policy import RefreshPolicy
+
+
+class Rotation:
+    """The refreshable keys of one desk."""
+
+    def __init__(self, policy: RefreshPolicy) -> None:
+        self._policy = policy
+        self._hot: OrderedDict[Hashable, Entry] = OrderedDict()
+        self._wanted: OrderedDict[Hashable, Entry] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._hot)
+
+    def want(self, entry: Entry, now: float) -> None:
+        """Note that an entry was served stale; one that was just tried in vain is not tried at every poll."""
+        if entry.key not in self._hot and entry.due_at(self._policy.ahead) <= now:
+            self._wanted.setdefault(entry.key, entry)
+
+    def tried(self, entry: Entry, now: float) -> None:
+        """Note that an entry could not be refreshed: it has its next turn when the others have had theirs."""
+        entry.tried = now
+        self.seen(entry, now)
+
+    def seen(self, entry: Entry, now: float) -> None:
+        """Note that an entry was looked up; if it is worth refreshing, its place is now behind all others."""
+        self._forget(entry.key)
+        if entry.kind is Kind.MOVING and self._is_hot(entry, now):
+            self._hot[entry.key] = entry
+
+    def due_at(self, now: float) -> float:
+        """When the next call for refreshing alone makes sense."""
+        if self._front(self._wanted, now):
+            return now
+        entry = self._front(self._hot, now)
+        if entry is None:
+            return float("inf")
+        return entry.due_at(self._policy.ahead)
+
+    def lateness(self, now: float) -> float:
+        """How overdue the most overdue key is, in its own fresh windows."""
+        fronts = (self._front(self._wanted, now), self._front(self._hot, now))
+        return max((entry.lateness(now) for entry in fronts if entry), default=0.0)
+
+    def take(self, count: int, now: float, *, besides: Container[Hashable]) -> list[Entry]:
+        """Take up to a number of keys, the most overdue first, leaving out those already under way."""
+        taken: list[Entry] = []
+        while len(taken) < count:
+            hot, wanted = self._front(self._hot, now), self._front(self._wanted, now)
+            entry = max(filter(None, (hot, wanted)), key=lambda entry: entry.lateness(now), default=None)
+            if entry is None:
+                break
+            self._forget(entry.key)
+            if entry.key not in besides:
+                taken.append(entry)
+        return taken
+
+    def _front(self, entries: OrderedDict[Hashable, Entry], now: float) -> Entry | None:
+        while entries:
+            key, entry = next(iter(entries.items()))
+            if self._is_hot(entry, now):
+                return entry
+            del entries[key]
+        return None
+
+    def _is_hot(self, entry: Entry, now: float) -> bool:
+        return now - entry.asked <= self._policy.hot_for
+
+    def _forget(self, key: Hashable) -> None:
+        self._hot.pop(key, None)
+        self._wanted.pop(key, None)

@@ -1,0 +1,45 @@
+"""The freshness policy."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.domain.errors import NotFound
+from gateway.domain.records import Status, TaskPage, Video
+from gateway.upstream.freshness import Answer, Freshness, Kind, classify
+from gateway.upstream.policy import FreshnessPolicy
+from tests.upstream.conftest import task, video
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (task("a", Status.RUNNING), Kind.MOVING),
+        (task("a", Status.QUEUED), Kind.MOVING),
+        (task("a", Status.UNKNOWN), Kind.MOVING),
+        (task("a", Status.FAILED), Kind.FINISHED),
+        (video("a", Status.RUNNING), Kind.MOVING),
+        (video("a", Status.SUCCEEDED), Kind.RESTING),
+        (Video(id="g", video_id="a", latest_task=None), Kind.RESTING),
+        (Video(id="g", video_id="a"), Kind.RESTING),
+        (TaskPage(tasks=()), Kind.LISTING),
+        (NotFound("No such id."), Kind.ABSENT),
+    ],
+)
+def test_every_answer_has_a_kind(answer: Answer, kind: Kind) -> None:
+    """What a record says decides how soon it is expected to change."""
+    assert classify(answer) is kind
+
+
+def test_windows_of_moving_records_stretch_to_the_pace_of_the_quota() -> None:
+    """Records that the quota cannot refresh within a second are fresh for as long as a round takes."""
+    freshness = Freshness(FreshnessPolicy())
+    assert freshness.windows(Kind.MOVING, pace=0.3).fresh == 1.0
+    assert freshness.windows(Kind.MOVING, pace=7.0).fresh == 7.0
+    assert freshness.windows(Kind.MOVING, pace=7.0).stale == 17.0
+
+
+def test_windows_of_other_records_do_not_stretch() -> None:
+    """A finished task is not polled at a pace, so the pace says nothing about it."""
+    freshness = Freshness(FreshnessPolicy())
+    assert freshness.windows(Kind.FINISHED, pace=7000.0) == FreshnessPolicy().finished
