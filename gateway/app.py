@@ -10,8 +10,11 @@ import msgspec
 from litestar import Litestar
 from pydantic import SecretStr
 
+from gateway import entrance
 from gateway.domain.provider import Operation, ProviderClient, Verb
+from gateway.domain.records import Provider
 from gateway.graph.engine import Engine
+from gateway.listing.cursor import Cursors
 from gateway.providers import signing
 from gateway.providers.ims.client import OPERATIONS as IMS_OPERATIONS
 from gateway.providers.ims.client import ImsClient
@@ -21,8 +24,10 @@ from gateway.providers.visionular.client import VisionularClient
 from gateway.providers.vod.client import OPERATIONS as VOD_OPERATIONS
 from gateway.providers.vod.client import VodClient
 from gateway.settings import Alibaba, Settings, Visionular, read
+from gateway.upstream.policy import MemoryPolicy, Policy, QuotaPolicy, Windows
 from gateway.upstream.stack import Upstream
 from gateway.web.endpoint import GraphQLEndpoint
+from gateway.web.overload import Gate
 from gateway.web.pages import graphiql_page
 from gateway.web.samples import samples
 from gateway.web.site import PATH, site
@@ -39,8 +44,24 @@ def create_app(settings: Settings | None = None) -> Litestar:
     """
     settings = settings or read()
     http = http_client(settings)
-    upstream = Upstream(clients(settings, http))
-    engine = Engine(upstream, request_timeout=settings.server.request_timeout)
+    upstream = Upstream(
+        clients(settings, http),
+        _policy(settings),
+        store=_revealed(settings.lanes.store) or None,
+        namespace=settings.lanes.namespace,
+        scopes=_scopes(settings),
+    )
+    server = settings.server
+    points = entrance.points_server(settings)
+    engine = Engine(
+        upstream,
+        request_timeout=server.request_timeout,
+        limits=entrance.limits(settings),
+        suggestions=settings.limits.suggestions,
+        purse=entrance.purse(settings, points),
+        trusted=entrance.trusted(settings),
+        cursors=Cursors(_revealed(server.cursor_secret) or None),
+    )
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
@@ -50,15 +71,30 @@ def create_app(settings: Settings | None = None) -> Litestar:
                 yield
             finally:
                 await upstream.close()
+                if points is not None:
+                    await points.close()
 
-    server = settings.server
     page = None
     if server.graphiql:
         video_ids = [video_id for video_id in server.sample_videos.split(",") if video_id]
         origin = f"http://{server.host}:{server.port}"
         page = graphiql_page(samples(video_ids), endpoint=PATH, origin=origin)
-    endpoint = GraphQLEndpoint(engine, page, max_body=server.max_body, body_timeout=server.body_timeout)
-    return site(endpoint, graphiql=server.graphiql, lifespan=[running])
+    endpoint = GraphQLEndpoint(
+        engine,
+        page,
+        authentication=entrance.authentication(settings, http),
+        gate=Gate(running=server.concurrency, waiting=server.queue, patience=server.queue_timeout),
+        preflight=server.preflight,
+        max_body=server.max_body,
+        body_timeout=server.body_timeout,
+    )
+    return site(
+        endpoint,
+        graphiql=server.graphiql,
+        hosts=server.hosts,
+        cors_origins=server.cors_origins,
+        lifespan=[running],
+    )
 
 
 def http_client(settings: Settings) -> httpx.AsyncClient:
@@ -108,6 +144,33 @@ def clients(settings: Settings, http: httpx.AsyncClient) -> Iterator[ProviderCli
                 settings.visionular.calls_per_second,
             ),
         )
+
+
+def _policy(settings: Settings) -> Policy:
+    lanes, usual = settings.lanes, Policy()
+    replaced = msgspec.structs.replace
+    moving = Windows(fresh=lanes.moving_fresh, stale=lanes.moving_stale, kept=usual.freshness.moving.kept)
+    finished = replaced(usual.freshness.finished, fresh=lanes.finished_fresh)
+    return Policy(
+        freshness=replaced(usual.freshness, moving=moving, finished=finished),
+        refresh=replaced(usual.refresh, share=lanes.refresh_share, hot_for=lanes.hot_for),
+        quota=QuotaPolicy(share=lanes.quota_share, burst=lanes.quota_burst, replicas=lanes.replicas),
+        queue=replaced(
+            usual.queue, patience=settings.server.request_timeout, call_timeout=settings.http.total_timeout
+        ),
+        memory=MemoryPolicy(entries=lanes.memory_entries, bytes=lanes.memory_bytes),
+        circuit=replaced(usual.circuit, measure_only=lanes.circuit_measure_only),
+    )
+
+
+def _scopes(settings: Settings) -> dict[Provider, str]:
+    """Name account and endpoint of each provider, for the keys of a store that others may use too."""
+    visionular = settings.visionular
+    return {
+        Provider.VOD: f"{settings.vod.access_key_id}@{_endpoint(settings.vod, 'vod')}",
+        Provider.IMS: f"{settings.ims.access_key_id}@{_endpoint(settings.ims, 'ice')}",
+        Provider.VISIONULAR: f"{visionular.access_key}@{visionular.url}{visionular.path}",
+    }
 
 
 def _paced(operations: Mapping[Verb, Operation], per_second: float) -> dict[Verb, Operation]:

@@ -16,6 +16,7 @@ DataLoader gives each waiter its own.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,11 +26,14 @@ import msgspec
 from msgspec import UNSET
 from strawberry.dataloader import DataLoader
 
+from gateway.access.principal import INSIDE, Principal
+from gateway.access.scopes import PROVIDERS, Scope
 from gateway.domain import identity
-from gateway.domain.errors import Garbled, GatewayError, NotFound, NotOffered
+from gateway.domain.errors import Garbled, GatewayError, NotFound, NotOffered, ProviderError
 from gateway.domain.identity import JobRef, TaskRef
 from gateway.domain.provider import Verb, VideoPage, WindowPage
-from gateway.domain.records import Job, Provider, Task, TaskPage, Video
+from gateway.domain.records import Job, Observation, Provider, Task, TaskPage, Video
+from gateway.upstream.status import LaneStatus
 
 # A task is found again in a listing by its second of creation. Whether providers count the ends of a window
 # in is not documented, so the window is a second wider on both sides.
@@ -50,6 +54,9 @@ class Upstream(Protocol):
     ) -> Sequence[Any]:
         """Return a record or a `GatewayError` for each key, in the order of the keys."""
 
+    def status(self) -> Sequence[LaneStatus]:
+        """Return every lane at this moment."""
+
 
 class Ages:
     """How old the records are that one request was given.
@@ -66,6 +73,45 @@ class Ages:
         self.oldest = observed if self.oldest is None else min(observed, self.oldest)
 
 
+class Spent:
+    """The provider calls that one request waited for.
+
+    Every record names the call it was read from, so that a call shared with others, or by ten records, is one
+    call, and a record from memory tells by its time that nothing was called for it. What is not there names
+    none: an unknown id or an empty page that was waited for is taken for a call unless records came with it.
+    """
+
+    def __init__(self) -> None:
+        self._fetched: list[tuple[Provider, Sequence[Any]]] = []
+
+    def note(self, provider: Provider, outcomes: Sequence[Any]) -> None:
+        """Take into account what the lanes gave after a while."""
+        self._fetched.append((provider, outcomes))
+
+    def calls(self, since: datetime) -> int:
+        """Return how many calls were made since a time, as far as records can tell."""
+        made: set[tuple[Provider, Observation]] = set()
+        silent = 0
+        for provider, outcomes in self._fetched:
+            seen = {observation for outcome in outcomes if (observation := _observation(outcome))}
+            made |= {(provider, observation) for observation in seen if observation.at >= since}
+            silent += not seen and any(
+                isinstance(outcome, (NotFound, ProviderError, TaskPage, Video)) for outcome in outcomes
+            )
+        return len(made) + silent
+
+
+def _observation(outcome: Any) -> Observation | None:
+    match outcome:
+        case Task() | Job():
+            return outcome.observation
+        case Video(latest_task=Task() as task):
+            return task.observation
+        case TaskPage(tasks=[task, *_]):
+            return task.observation
+    return None
+
+
 class Loaders:
     """The records of one request.
 
@@ -74,6 +120,9 @@ class Loaders:
         deadline: When the request must be answered, by the event loop's clock; None for no limit.
         max_age: How old records may be, in seconds; None leaves it to the freshness policy.
         ages: Where the ages of records are noted.
+        spent: Where the calls behind records are noted.
+        principal: Who asks. Lanes and caches do not know: what they hold is everybody's, and whether this
+            one may see it is asked here, before it is looked up.
     """
 
     def __init__(
@@ -83,23 +132,59 @@ class Loaders:
         deadline: float | None = None,
         max_age: float | None = None,
         ages: Ages | None = None,
+        spent: Spent | None = None,
+        principal: Principal = INSIDE,
     ) -> None:
         self._upstream = upstream
         self._deadline = deadline
         self._max_age = max_age
+        self._principal = principal
         self._loaders: dict[tuple[Provider, Verb], DataLoader[Any, Any]] = {}
         self._siblings: dict[float, Loaders] = {}
         self.ages = ages or Ages()
+        self.spent = spent or Spent()
 
     def within(self, max_age: float | None) -> Loaders:
-        """Return loaders of the same request whose records are no older than this many seconds."""
+        """Return loaders of the same request whose records are no older than this many seconds.
+
+        Raises:
+            Forbidden: The principal takes records as old as they are.
+        """
         if max_age is None:
             return self
+        self._principal.need(Scope.FRESH)
         if max_age not in self._siblings:
             self._siblings[max_age] = Loaders(
-                self._upstream, deadline=self._deadline, max_age=max_age, ages=self.ages
+                self._upstream,
+                deadline=self._deadline,
+                max_age=max_age,
+                ages=self.ages,
+                spent=self.spent,
+                principal=self._principal,
             )
         return self._siblings[max_age]
+
+    def patient(self, part: float) -> Loaders:
+        """Return loaders of the same request that wait no longer than a part of the time it has left.
+
+        They remember for themselves: each use of them is one reading.
+        """
+        deadline = self._deadline
+        if deadline is not None:
+            now = asyncio.get_running_loop().time()
+            deadline = now + (deadline - now) * part
+        return Loaders(
+            self._upstream,
+            deadline=deadline,
+            max_age=self._max_age,
+            ages=self.ages,
+            spent=self.spent,
+            principal=self._principal,
+        )
+
+    def status(self) -> Sequence[LaneStatus]:
+        """Return how the gateway gets on with the providers that the principal may see; asks none of them."""
+        return [lane for lane in self._upstream.status() if self._principal.may(PROVIDERS[lane.provider])]
 
     async def video(self, video_id: str) -> Video | None:
         """Return a video with its latest task, by `latest_by_video`; None for an unknown id."""
@@ -109,6 +194,14 @@ class Loaders:
             return None
         self._seen(video.latest_task)
         return video
+
+    async def videos(self, video_ids: Sequence[str]) -> list[Video | GatewayError | None]:
+        """Return videos with their latest tasks; None for an unknown id, an error for one that failed."""
+        found = await asyncio.gather(*map(self.video, video_ids), return_exceptions=True)
+        for one in found:
+            if isinstance(one, BaseException) and not isinstance(one, GatewayError):
+                raise one
+        return found  # type: ignore[return-value]
 
     async def task(self, provider: Provider, provider_id: str) -> Task | None:
         """Return a task in full, by `task_by_id`; None for an unknown id."""
@@ -248,18 +341,30 @@ class Loaders:
         return task
 
     async def _load(self, provider: Provider, verb: Verb, key: Hashable) -> Any:
+        self._principal.need_provider(provider)
         loader = self._loaders.get((provider, verb))
         if loader is None:
             loader = DataLoader(load_fn=partial(self._fetch, provider, verb))
             self._loaders[provider, verb] = loader
-        return await loader.load(key)
+        # Shielded, because graphql-core cancels the siblings of a field whose null takes their parent away,
+        # and the future that one of them waits for is shared with fields all over the query.
+        return await asyncio.shield(loader.load(key))
 
     async def _fetch(
         self, provider: Provider, verb: Verb, keys: list[Hashable]
     ) -> Sequence[Any | GatewayError]:
-        return await self._upstream.load_many(
+        waited: list[Verb] = []
+        # Runs as soon as the loop does, which is not before an answer that memory has.
+        turn = asyncio.get_running_loop().call_soon(waited.append, verb)
+        outcomes = await self._upstream.load_many(
             provider, verb, keys, max_age=self._max_age, deadline=self._deadline
         )
+        turn.cancel()
+        if waited:
+            self.spent.note(provider, outcomes)
+        # An error may be remembered below and raised again for every request that asks for its key: without
+        # this it would gather the traceback of each, and keep alive whatever their frames hold.
+        return [one.with_traceback(None) if isinstance(one, GatewayError) else one for one in outcomes]
 
     def _seen(self, record: object) -> None:
         if isinstance(record, (Task, Job)):

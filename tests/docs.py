@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from gateway.access.scopes import MEANINGS
 from gateway.domain import errors
 from gateway.domain.errors import GatewayError, ProviderError
 from gateway.domain.provider import Operation, Verb
@@ -13,6 +14,7 @@ from gateway.providers.ims.client import OPERATIONS as IMS
 from gateway.providers.visionular.client import OPERATIONS as VISIONULAR
 from gateway.providers.vod.client import OPERATIONS as VOD
 from gateway.settings import FILE, described
+from tests.graph.typical import PAGES
 from tests.providers.ims import fields as ims_fields
 from tests.providers.visionular import fields as visionular_fields
 from tests.providers.vod import fields as vod_fields
@@ -63,10 +65,16 @@ def settings() -> str:
 
 ENGINE_CODES = {
     "BAD_REQUEST": "400, 405, 406, 415: not a GraphQL request. Correct it",
-    "LIMIT_EXCEEDED": "413: the body is too large. Ask for less",
+    "UNAUTHENTICATED": "401: no credential, or none that is accepted. Send a token or an API key",
+    "RATE_LIMITED": "429: the client's points are used up. Come back after `retryAfterMs`",
+    "OVERLOADED": "503: more requests than can be answered. Come back after `retryAfterMs`",
+    "LIMIT_EXCEEDED": "More than the named `limit` allows; 413 for a body. Ask for less",
     "REQUEST_TIMEOUT": "408: the body did not arrive in time",
-    "GRAPHQL_PARSE_FAILED": "The document is no GraphQL, or has too many tokens",
+    "GRAPHQL_PARSE_FAILED": "The document is no GraphQL",
     "GRAPHQL_VALIDATION_FAILED": "The document does not fit the schema",
+    "DOCUMENT_NOT_TRUSTED": "Only documents of the gateway's manifest are answered",
+    "PERSISTED_QUERY_NOT_FOUND": "No document has that id. Apollo's clients send the document next",
+    "PERSISTED_QUERY_NOT_SUPPORTED": "Documents by id are switched off. Send the document",
     "OPERATION_RESOLUTION_FAILURE": "operationName does not name one operation of the document",
     "INTERNAL": "The gateway's mistake; `reference` finds it in the log",
 }
@@ -74,6 +82,7 @@ ENGINE_CODES = {
 
 REMEDIES = {
     "BAD_USER_INPUT": "Correct the argument that the message names",
+    "FORBIDDEN": "Ask for the scope that the message names; 403 where the whole operation needs it",
     "NOT_FOUND": "Something seen a moment ago is gone at the provider; look-ups are null instead",
     "NOT_OFFERED": "Ask another way; the table of operations shows which",
     "PROVIDER_NOT_CONFIGURED": "Set the provider's credentials, or leave its fields out",
@@ -97,11 +106,20 @@ def _kinds(root: type[GatewayError]) -> Iterator[type[GatewayError]]:
 
 def error_codes() -> str:
     """The closed list of codes."""
-    rows = [[f"`{code}`", meaning, "no"] for code, meaning in ENGINE_CODES.items()]
+    rows = [
+        [f"`{code}`", meaning, "yes" if "retryAfterMs" in meaning else "no"]
+        for code, meaning in ENGINE_CODES.items()
+    ]
     for kind in _kinds(errors.GatewayError):
         retryable = "yes" if kind.retryable else "no"
         rows.append([f"`{kind.code}`", REMEDIES[kind.code], retryable])
     return _table(["`extensions.code`", "What to do", "`retryable`"], rows)
+
+
+def scopes() -> str:
+    """What a client can be allowed."""
+    rows = [[f"`{scope}`", meaning] for scope, meaning in MEANINGS.items()]
+    return _table(["Scope", "Whoever has it may"], rows)
 
 
 def wire() -> str:
@@ -114,10 +132,21 @@ def wire() -> str:
     return _table(["Provider", "Operation", "Field on the wire", "In the graph"], rows)
 
 
+def pages() -> str:
+    """What typical pages of lists take."""
+    rows = (
+        [page.title, ", ".join(f"{count} `{name}`" for name, count in page.calls.items()) or "none"]
+        for page in PAGES
+    )
+    return _table(["A page, with nothing in memory", "Provider calls"], rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "operations": operations,
     "settings": settings,
     "errors": error_codes,
+    "scopes": scopes,
+    "pages": pages,
     "wire": wire,
 }
 

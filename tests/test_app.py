@@ -67,6 +67,24 @@ async def test_one_providers_bad_day_is_its_own(
     assert error["extensions"]["provider"] == provider.upper()
 
 
+async def test_a_field_that_does_not_fit_errs_alone(ask: Ask, sandbox: Sandbox) -> None:
+    """A value of the wrong type is an error with the call's request id; the record around it is served."""
+    [video] = sandbox.ids("vod", "succeeded", 1)
+    sandbox.fault(provider="vod", kind="wrong_type", field="Width", value="wide")
+    answer = await ask(
+        "query($id: ID!) { video(id: $id) { latestTask { jobs { output { width height } } } } }", id=video
+    )
+    outputs = [job["output"] for job in answer["data"]["video"]["latestTask"]["jobs"]]
+    assert [output["width"] for output in outputs] == [None] * len(outputs)
+    assert any(output["height"] for output in outputs)
+    assert len(answer["errors"]) == len(outputs)
+    for error in answer["errors"]:
+        assert error["path"][-1] == "width"
+        assert error["extensions"]["code"] == "UPSTREAM_BAD_RESPONSE"
+        assert error["extensions"]["operation"] == "GetTranscodeSummary"
+        assert error["extensions"]["requestId"]
+
+
 def test_a_provider_without_credentials_says_so(environment: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
     """What is not configured is a coded error of its own fields."""
     for variable in ("GATEWAY_IMS_ACCESS_KEY_ID", "GATEWAY_IMS_ACCESS_KEY_SECRET", "GATEWAY_VISIONULAR_URL"):

@@ -82,7 +82,7 @@ def test_sandbox_commands_work(sandbox: Sandbox) -> None:
     for words in commands:
         line = " ".join(words).replace("http://127.0.0.1:8001", sandbox.url)
         done = subprocess.run(
-            ["bash", "-c", line.replace("curl -s", "curl -sf")], capture_output=True, check=True
+            ["/bin/bash", "-c", line.replace("curl -s", "curl -sf")], capture_output=True, check=True
         )
         json.loads(done.stdout)
 

@@ -16,6 +16,7 @@ from gateway.domain.identity import JobRef, TaskRef, encode
 from gateway.domain.provider import Verb, VideoPage, WindowPage
 from gateway.domain.records import Job, Observation, Provider, Task, TaskPage, Video
 from gateway.loaders import Loaders
+from gateway.upstream.status import LaneStatus
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 VOD_REF = TaskRef(provider=Provider.VOD, video_id="v", template_group_id="g", created_at=NOON)
@@ -41,6 +42,10 @@ class Scripted:
         self.asked.append((verb, list(keys), max_age, deadline))
         await asyncio.sleep(0)
         return [self.answers.get((verb, key), NotFound("no", provider=provider)) for key in keys]
+
+    def status(self) -> Sequence[LaneStatus]:
+        """There are no lanes."""
+        return []
 
     @property
     def verbs(self) -> list[Verb]:
@@ -91,7 +96,37 @@ async def test_one_bad_key_is_its_own() -> None:
     found = await asyncio.gather(
         loaders.video("a"), loaders.video("b"), loaders.video("c"), return_exceptions=True
     )
-    assert found == [video, down, None]
+    assert tuple(found) == (video, down, None)
+
+
+async def test_a_remembered_error_keeps_nothing_of_its_requests() -> None:
+    """An error that is raised for many requests does not grow with them."""
+    gone = NotFound("gone", provider=Provider.VOD)
+    upstream = Scripted({(Verb.LATEST_BY_VIDEO, "a"): gone})
+
+    def frames() -> int:
+        traceback, count = gone.__traceback__, 0
+        while traceback is not None:
+            traceback, count = traceback.tb_next, count + 1
+        return count
+
+    await Loaders(upstream).video("a")
+    once = frames()
+    for _ in range(10):
+        await Loaders(upstream).video("a")
+    assert frames() == once
+
+
+async def test_a_waiter_that_leaves_takes_nobody_along() -> None:
+    """A field that is cancelled cancels no other field's record."""
+    upstream = Scripted({(Verb.TASK_BY_ID, "p"): _task()})
+    loaders = Loaders(upstream)
+    leaving = asyncio.create_task(loaders.task(Provider.VOD, "p"))
+    staying = asyncio.create_task(loaders.task(Provider.VOD, "p"))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await staying == _task()
+    assert leaving.cancelled()
 
 
 async def test_younger_data_is_asked_for_apart() -> None:
@@ -233,3 +268,59 @@ async def test_a_task_known_in_full_is_not_a_listing() -> None:
     upstream = Scripted({(Verb.TASK_BY_ID, "p"): NotOffered("no", provider=Provider.VISIONULAR)})
     assert await Loaders(upstream).task_by_ref(ref) is None
     assert _task().jobs is UNSET
+
+
+async def test_a_call_is_counted_once_whoever_shares_it() -> None:
+    """Records of one call name it, and those from before the request were not called for."""
+    old, new = _task(at=NOON - timedelta(seconds=5), provider_id="o"), _task(provider_id="n")
+    page = TaskPage(tasks=(new,))
+    upstream = Scripted(
+        {
+            (Verb.LATEST_BY_VIDEO, "a"): Video(id="a", video_id="a", latest_task=new),
+            (Verb.LATEST_BY_VIDEO, "b"): Video(id="b", video_id="b", latest_task=new),
+            (Verb.TASK_BY_ID, "o"): old,
+            (Verb.TASKS_OF_VIDEO, _page()): page,
+        }
+    )
+    loaders = Loaders(upstream)
+    await asyncio.gather(loaders.video("a"), loaders.video("b"), loaders.video("unknown"))
+    assert loaders.spent.calls(NOON) == 1
+    await loaders.task(Provider.VOD, "o")
+    await loaders.patient(0.5).page(Provider.VOD, _page())
+    assert loaders.spent.calls(NOON) == 1
+
+
+async def test_what_is_not_there_is_taken_for_a_call() -> None:
+    """An unknown id, an empty page and a failure tell no call, so each of them counts."""
+    failed = Unavailable("no", provider=Provider.IMS, operation="X")
+    upstream = Scripted({(Verb.TASKS_OF_VIDEO, _page()): TaskPage(tasks=()), (Verb.TASK_BY_ID, "f"): failed})
+    loaders = Loaders(upstream)
+    assert await loaders.task(Provider.IMS, "unknown") is None
+    await loaders.page(Provider.VOD, _page())
+    with pytest.raises(Unavailable):
+        await loaders.task(Provider.IMS, "f")
+    assert loaders.spent.calls(NOON) == 3
+
+
+async def test_what_memory_has_is_no_call() -> None:
+    """An answer that is there at once cost nothing, even one that names no call."""
+
+    class Remembering(Scripted):
+        async def load_many(self, provider: Provider, verb: Verb, keys: Sequence[Hashable], **_: Any) -> Any:
+            return [NotFound("no", provider=provider)] * len(keys)
+
+    loaders = Loaders(Remembering())
+    assert await loaders.video("unknown") is None
+    assert loaders.spent.calls(NOON) == 0
+
+
+async def test_the_patient_wait_for_a_part_of_the_time() -> None:
+    """A list leaves time for what is selected of its tasks; without a deadline there is nothing to part."""
+    upstream = Scripted()
+    now = asyncio.get_running_loop().time()
+    await Loaders(upstream, deadline=now + 10).patient(0.5).page(Provider.VOD, _page())
+    await Loaders(upstream).patient(0.5).page(Provider.VOD, _page())
+    (*_, first), (*_, second) = upstream.asked
+    assert first is not None
+    assert now + 4.9 < first < now + 5.1
+    assert second is None

@@ -121,6 +121,9 @@ def test_every_setting_is_described() -> None:
     settings = list(described())
     assert all(setting.meaning for setting in settings)
     assert {setting.variable for setting in settings if setting.secret} == {
+        "GATEWAY_SERVER_CURSOR_SECRET",
+        "GATEWAY_ACCESS_KEYS",
+        "GATEWAY_LANES_STORE",
         "GATEWAY_VOD_ACCESS_KEY_SECRET",
         "GATEWAY_VOD_SECURITY_TOKEN",
         "GATEWAY_IMS_ACCESS_KEY_SECRET",

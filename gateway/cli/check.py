@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import typer
 
-from gateway.cli.configuration import settings_or_exit
+from gateway.cli.configuration import refuse, settings_or_exit
 from gateway.domain.errors import (
     GatewayError,
     NotFound,
@@ -22,8 +22,10 @@ from gateway.domain.errors import (
 )
 from gateway.domain.provider import ProviderClient, Verb, WindowPage
 from gateway.domain.records import Provider
+from gateway.entrance import NOBODY, problems
 from gateway.settings import Settings
 
+_UNDECIDED = "undecided: `gateway serve` will not start; `gateway key` makes a key"
 _REMEDIES: Mapping[type[GatewayError], str] = {
     Unauthorized: "check key, secret, permissions and this machine's clock",
     TimedOut: "no answer in time: check the endpoint, the route to it, and GATEWAY_HTTP_TOTAL_TIMEOUT",
@@ -47,6 +49,10 @@ def check(
     }
     for provider, is_configured in configured.items():
         typer.echo(f"{provider:<11}{'configured' if is_configured else 'not configured'}")
+    wrong = [problem for problem in problems(settings) if problem is not NOBODY]
+    if wrong:
+        refuse("\n".join(wrong))
+    typer.echo(f"{'access':<11}{'decided' if settings.access.decided else _UNDECIDED}")
     if probe and not asyncio.run(_probe_all(settings)):
         raise typer.Exit(1)
 

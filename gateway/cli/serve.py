@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from gateway.cli.configuration import settings_or_exit
+from gateway.cli.configuration import refuse, settings_or_exit
+from gateway.entrance import problems
 
 _DRAIN = 10
 """Seconds that requests in flight have before their worker is ended: as long as an operation may take."""
@@ -16,6 +17,9 @@ _HEADER_TIMEOUT_MS = 5000
 def serve() -> None:
     """Serve the graph, configured by the environment (see README, or `gateway print-config`)."""
     settings = settings_or_exit()
+    wrong = list(problems(settings))
+    if wrong:
+        refuse("\n".join(wrong))
     run_server("gateway.app:create_app", settings.server.host, settings.server.port)
 
 

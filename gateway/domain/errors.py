@@ -3,6 +3,7 @@
 ```text
 GatewayError
 ├ BadUserInput            the client asked for something malformed
+├ Forbidden               the client may not see this
 ├ NotFound                the provider says there is no such thing
 ├ NotOffered              this provider has no such operation
 ├ NotConfigured           this deployment holds no credentials for the provider
@@ -57,6 +58,12 @@ class BadUserInput(GatewayError):
     """The client asked for something malformed; nothing was sent to a provider."""
 
     code = "BAD_USER_INPUT"
+
+
+class Forbidden(GatewayError):
+    """The client may not see this; nothing was sent to a provider."""
+
+    code = "FORBIDDEN"
 
 
 class NotFound(GatewayError):

@@ -21,10 +21,12 @@ from graphql import (
 )
 from msgspec import Struct
 
-from gateway.graph.errors import MAX_ERRORS, refusal
-
-_MAX_TOKENS = 2000
-"""A query of 300 fields has some 900 tokens; validation time grows with their square."""
+from gateway.execution import Compiler, NotCompilable, Plan
+from gateway.graph.errors import refusal
+from gateway.graph.limits import DEFAULTS, Exceeded, Limits
+from gateway.graph.measure import check_text, measure
+from gateway.graph.sizes import Size, sizes
+from gateway.graph.traits import TRAITS
 
 _REMEMBERED = 512
 """Documents; at 32 kB of text each the worst case stays within a few tens of megabytes."""
@@ -37,11 +39,19 @@ class Document(Struct, frozen=True, kw_only=True):
         ast: None where it does not parse.
         operations: Operations by name; None names the only anonymous one.
         refusals: Why it is not executed, as errors to be sent; empty for a valid one.
+        fields: Fields of its largest operation, fragments expanded.
+        introspects: Whether it asks about the schema.
+        sizes: How large answers can get, by operation.
+        plans: How its operations are executed, by name; made when first asked for.
     """
 
     ast: DocumentNode | None
     operations: dict[str | None, OperationType]
     refusals: tuple[dict[str, Any], ...]
+    fields: int = 0
+    introspects: bool = False
+    sizes: dict[str | None, Size] = {}
+    plans: dict[str | None, Plan | NotCompilable] = {}
 
 
 class DocumentStore:
@@ -50,48 +60,95 @@ class DocumentStore:
     Args:
         schema: What documents are validated against.
         size: How many are remembered.
+        limits: How much a document may hold.
+        suggestions: Whether refusals name what else there is.
     """
 
-    def __init__(self, schema: GraphQLSchema, size: int = _REMEMBERED) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        size: int = _REMEMBERED,
+        *,
+        limits: Limits = DEFAULTS,
+        suggestions: bool = True,
+    ) -> None:
         self._schema = schema
         self._size = size
+        self._limits = limits
+        self._suggestions = suggestions
+        self._compiler = Compiler(
+            schema, TRAITS, max_coercion_errors=limits.errors, hide_suggestions=not suggestions
+        )
         self._documents: OrderedDict[str, Document] = OrderedDict()
 
     def get(self, text: str) -> Document:
         """Return the document of a text."""
         document = self._documents.get(text)
-        if document is None:
-            document = self._documents[text] = self._read(text)
-            if len(self._documents) > self._size:
-                self._documents.popitem(last=False)
-        else:
+        if document is not None:
             self._documents.move_to_end(text)
+            return document
+        try:
+            check_text(self._limits, text)
+        except Exceeded as exceeded:
+            return _excess(exceeded)  # not remembered: measuring it again costs less than its room
+        document = self._documents[text] = self._read(text)
+        if len(self._documents) > self._size:
+            self._documents.popitem(last=False)
         return document
+
+    def plan(self, document: Document, operation_name: str | None) -> Plan | NotCompilable:
+        """Return how one operation of a document without refusals is executed."""
+        plan = document.plans.get(operation_name)
+        if plan is None:
+            if document.ast is None:
+                raise ValueError("a refused document has no plan")
+            plan = document.plans[operation_name] = self._compiler.compile(document.ast, operation_name)
+        return plan
+
+    def known(self, text: str) -> bool:
+        """Return whether reading a text would take no work."""
+        return text in self._documents
 
     def _read(self, text: str) -> Document:
         try:
-            ast = parse(text, max_tokens=_MAX_TOKENS, allow_empty_selection_sets=False)
+            ast = parse(text, max_tokens=self._limits.tokens, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
-            return _refused(None, [error], "GRAPHQL_PARSE_FAILED")
+            return self._refused(None, [error], "GRAPHQL_PARSE_FAILED")
         except RecursionError:
             nested = GraphQLError("Syntax Error: The document is nested too deeply.")
-            return _refused(None, [nested], "GRAPHQL_PARSE_FAILED")
+            return self._refused(None, [nested], "GRAPHQL_PARSE_FAILED")
         try:
-            errors = validate(self._schema, ast, max_errors=MAX_ERRORS)
+            measured = measure(self._limits, ast)
+            errors = validate(
+                self._schema, ast, max_errors=self._limits.errors, hide_suggestions=not self._suggestions
+            )
+        except Exceeded as exceeded:
+            return _excess(exceeded)
         except RecursionError:
             errors = [GraphQLError("The document is nested too deeply.")]
-        if errors:
-            return _refused(ast, errors, "GRAPHQL_VALIDATION_FAILED")
-        return Document(ast=ast, operations=_operations(ast), refusals=())
+        else:
+            if not errors:
+                return Document(
+                    ast=ast,
+                    operations=_operations(ast),
+                    refusals=(),
+                    fields=measured.fields,
+                    introspects=measured.introspects,
+                    sizes=sizes(self._schema, ast),
+                )
+        return self._refused(ast, errors, "GRAPHQL_VALIDATION_FAILED")
+
+    def _refused(self, ast: DocumentNode | None, errors: list[GraphQLError], code: str) -> Document:
+        refusals = tuple(
+            refusal(error.message[: self._limits.message], code)
+            | {"locations": [{"line": at.line, "column": at.column} for at in error.locations or ()]}
+            for error in errors[: self._limits.errors]
+        )
+        return Document(ast=ast, operations=_operations(ast) if ast else {}, refusals=refusals)
 
 
-def _refused(ast: DocumentNode | None, errors: list[GraphQLError], code: str) -> Document:
-    refusals = tuple(
-        refusal(error.message, code)
-        | {"locations": [{"line": at.line, "column": at.column} for at in error.locations or ()]}
-        for error in errors[:MAX_ERRORS]
-    )
-    return Document(ast=ast, operations=_operations(ast) if ast else {}, refusals=refusals)
+def _excess(exceeded: Exceeded) -> Document:
+    return Document(ast=None, operations={}, refusals=(exceeded.refusal,))
 
 
 def _operations(ast: DocumentNode) -> dict[str | None, OperationType]:

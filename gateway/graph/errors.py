@@ -29,22 +29,38 @@ def refusal(message: str, code: str, **extensions: Any) -> dict[str, Any]:
     return {"message": message[:MAX_MESSAGE], "extensions": {"code": code, "retryable": False, **extensions}}
 
 
-def formatted(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
-    """Return the errors of an execution in the form of the specification, section 7.1.2."""
+def formatted(
+    errors: Iterable[GraphQLError], *, most: int = MAX_ERRORS, longest: int = MAX_MESSAGE
+) -> list[dict[str, Any]]:
+    """Return the errors of an execution in the form of the specification, section 7.1.2.
+
+    Args:
+        errors: All of them.
+        most: How many are told.
+        longest: Characters of a message.
+    """
     answer: list[dict[str, Any]] = []
     for error in errors:
-        if len(answer) == MAX_ERRORS:
+        if len(answer) == most:
             break
-        entry: dict[str, Any] = {"message": error.message[:MAX_MESSAGE]}
+        entry: dict[str, Any] = {"message": error.message[:longest]}
         if error.locations:
             entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
         if error.path is not None:
             entry["path"] = list(error.path)
         message, entry["extensions"] = _explained(error)
         if message is not None:
-            entry["message"] = message[:MAX_MESSAGE]
+            entry["message"] = message[:longest]
         answer.append(entry)
     return answer
+
+
+def mistake(error: BaseException, *, at: object) -> dict[str, Any]:
+    """Log an error that nobody foresaw; return what a client sees of it."""
+    reference = secrets.token_hex(4)
+    _log.error("unexpected error %s at %s", reference, at, exc_info=error)
+    message = f"The gateway made a mistake; its operators find it under {reference}."
+    return refusal(message, "INTERNAL", reference=reference)
 
 
 def _explained(error: GraphQLError) -> tuple[str | None, dict[str, Any]]:
@@ -54,12 +70,8 @@ def _explained(error: GraphQLError) -> tuple[str | None, dict[str, Any]]:
         return original.message, _extensions(original)
     if original is None and "code" in (error.extensions or {}):
         return None, {"retryable": False, **(error.extensions or {})}
-    reference = secrets.token_hex(4)
-    _log.error("unexpected error %s at %s", reference, error.path, exc_info=original or error)
-    return (
-        f"The gateway made a mistake; its operators find it under {reference}.",
-        {"code": "INTERNAL", "retryable": False, "reference": reference},
-    )
+    masked = mistake(original or error, at=error.path)
+    return masked["message"], masked["extensions"]
 
 
 def _extensions(error: GatewayError) -> dict[str, Any]:

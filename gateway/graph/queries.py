@@ -7,18 +7,23 @@ from collections.abc import Awaitable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, TypeVar
 
+import msgspec
 import strawberry
 
 from gateway.domain import records
 from gateway.domain.errors import BadUserInput, GatewayError
 from gateway.domain.identity import JobRef, Ref, TaskRef, VideoRef
 from gateway.domain.provider import VideoPage, WindowPage
-from gateway.graph import arguments
+from gateway.graph import arguments, filters
 from gateway.graph.context import GatewayInfo
+from gateway.graph.lists import Listed, task_page
+from gateway.graph.types.connection import TaskConnection
 from gateway.graph.types.enums import Provider, Status
+from gateway.graph.types.filter import TaskFilter
 from gateway.graph.types.job import Job
 from gateway.graph.types.node import Node
 from gateway.graph.types.page import TaskPage
+from gateway.graph.types.status import ProviderStatus
 from gateway.graph.types.task import Task
 from gateway.graph.types.video import Video
 from gateway.loaders import Loaders
@@ -53,6 +58,17 @@ class Query:
     """The root type."""
 
     @strawberry.field(
+        graphql_type=list[ProviderStatus],
+        description=(
+            "How this replica gets on with every provider: quota, queues, circuits. Asks none. Never null."
+        ),
+    )
+    @staticmethod
+    def providers(info: GatewayInfo) -> list[ProviderStatus]:
+        lanes = info.context.loaders.status()
+        return [ProviderStatus.of(provider, lanes) for provider in Provider]
+
+    @strawberry.field(
         graphql_type=Video | None,
         description="One video by id. Null where VOD knows no such video.",
     )
@@ -72,7 +88,7 @@ class Query:
         graphql_type=list[Video | None] | None,
         description=(
             "Videos by id, in the order asked for. Ten share one call of GetTranscodeSummary. Null at "
-            "the place  "
+            "the place "
             "of an id that VOD does not know; the list is null only together with an error."
         ),
     )
@@ -87,7 +103,7 @@ class Query:
     ) -> Sequence[records.Video | GatewayError | None]:
         loaders = info.context.loaders.within(_age(max_age))
         wanted = [arguments.video_id(id, "ids") for id in arguments.limited(ids, "ids")]
-        return await _each(loaders.video(video_id) for video_id in wanted)
+        return await loaders.videos(wanted)
 
     @strawberry.field(
         graphql_type=Task | None,
@@ -135,7 +151,7 @@ class Query:
         graphql_type=Task | None,
         description=(
             "One task by the provider's own id: VOD TranscodeTaskId, IMS JobId, Visionular task_id. "
-            "Null where  "
+            "Null where "
             "the provider knows no such task."
         ),
     )
@@ -153,7 +169,7 @@ class Query:
         graphql_type=Job | None,
         description=(
             "One job by the provider's own id (VOD TranscodeJobId; ten share one call of "
-            "GetTranscodeTask). VOD  "
+            "GetTranscodeTask). VOD "
             "does not tell the job's task here, so the job's id differs from the one it has under its task. "
             "Null where VOD knows no such job; an error with code NOT_OFFERED for other providers."
         ),
@@ -169,10 +185,43 @@ class Query:
         return await loaders.job(provider, arguments.provider_id(id, "id"))
 
     @strawberry.field(
+        graphql_type=TaskConnection | None,
+        description=(
+            "Tasks of all providers in one list, newest first. Each provider that is asked costs a call a "
+            "page; more where it cannot filter by itself. Null only together with an error; a provider's "
+            "trouble is told in `sources` instead."
+        ),
+    )
+    @staticmethod
+    async def tasks(
+        info: GatewayInfo,
+        filter: Annotated[
+            TaskFilter | None,
+            strawberry.argument(description="Which tasks. Null: IMS's and Visionular's of the last day."),
+        ] = None,
+        first: filters.First = filters.DEFAULT,
+        after: filters.After = None,
+        last: filters.Last = None,
+        before: filters.Before = None,
+        max_age: MaxAge = None,
+    ) -> Listed:
+        size = filters.page_size(first, last, before)
+        given = filter or TaskFilter()
+        criteria = filters.criteria(
+            providers=given.providers,
+            statuses=given.statuses,
+            video_ids=given.video_ids,
+            created_after=given.created_after,
+            created_before=given.created_before,
+            template_id=given.template_id,
+        )
+        return await task_page(info.context, criteria, first=size, after=after, max_age=_age(max_age))
+
+    @strawberry.field(
         graphql_type=TaskPage | None,
         description=(
             "One page of a provider's own listing, one provider call. VOD lists the history of one "
-            "video; IMS  "
+            "video; IMS "
             "and Visionular list all tasks created in a window of time. Null only together with an error."
         ),
     )
@@ -203,7 +252,10 @@ class Query:
         status: Annotated[
             Status | None,
             strawberry.argument(
-                description="Only tasks in this state, filtered by the provider (IMS, Visionular). Null: all."
+                description=(
+                    "Only tasks in this state (IMS, Visionular). Null: all. Where the provider cannot filter "
+                    "by it, a page holds fewer tasks than pageSize, and totalCount counts all states."
+                )
             ),
         ] = None,
         page: Annotated[
@@ -238,7 +290,12 @@ class Query:
         window = WindowPage(
             created_from=created_from, created_to=created_to, status=status, page=page, size=page_size
         )
-        return await loaders.page(provider, window)
+        found = await loaders.page(provider, window)
+        if status is None:
+            return found
+        return msgspec.structs.replace(
+            found, tasks=tuple(task for task in found.tasks if task.status is status)
+        )
 
 
 def _window(after: datetime | None, before: datetime | None) -> tuple[datetime, datetime]:

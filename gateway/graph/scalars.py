@@ -10,7 +10,7 @@ from graphql import GraphQLError, IntValueNode, ValueNode, print_ast
 
 BigInt = NewType("BigInt", int)
 
-_MAX_SAFE = 2**53 - 1
+MAX_SAFE = 2**53 - 1
 
 
 def _serialize_time(value: object) -> str:
@@ -30,7 +30,7 @@ def _parse_time(value: object) -> datetime:
 
 
 def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_SAFE:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_SAFE:
         raise GraphQLError("BigInt needs a whole number between -(2^53 - 1) and 2^53 - 1.")
     return value
 

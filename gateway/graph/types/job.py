@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import strawberry
-from msgspec import UNSET
 
 from gateway.domain import records
-from gateway.graph.attribute import attribute
+from gateway.execution import batched
+from gateway.graph.attribute import told
 from gateway.graph.context import GatewayInfo
 from gateway.graph.types.enums import Provider, Status
 from gateway.graph.types.file import Input, Location
@@ -22,12 +23,8 @@ _SECOND_CALL = (
 )
 
 
-async def _told(job: records.Job, info: GatewayInfo, name: str) -> Any:
-    """Return an attribute, asking the operation that knows it where the one already asked does not."""
-    value = attribute(job, name)
-    if value is UNSET:
-        value = attribute(await info.context.loaders.job_in_full(job.id), name)
-    return None if value is UNSET else value
+def _full(info: GatewayInfo) -> Callable[[records.Job], Awaitable[records.Job]]:
+    return lambda job: info.context.loaders.job_in_full(job.id)
 
 
 @strawberry.type(description="Why a task, group or job failed, in the provider's words.")
@@ -147,26 +144,28 @@ class Job(Node):
         return isinstance(value, records.Job)
 
     @strawberry.field(
+        graphql_type=str | None,
         description=(
             "The provider's id of the job: VOD TranscodeJobId, IMS TaskId of the output. Null while there is "
             "none, and for Visionular, whose tasks have one job." + _SECOND_CALL
-        )
+        ),
     )
     @staticmethod
-    async def provider_id(root: strawberry.Parent[records.Job], info: GatewayInfo) -> str | None:
-        value: str | None = await _told(root, info, "provider_id")
-        return value
+    @batched
+    def provider_id(roots: strawberry.Parent[Sequence[records.Job]], info: GatewayInfo) -> Any:
+        return told(roots, "provider_id", _full(info))
 
     @strawberry.field(
+        graphql_type=int | None,
         description=(
             "1 to 10, higher goes first (VOD, IMS). Null where the provider tells none, and for Visionular."
             + _SECOND_CALL
-        )
+        ),
     )
     @staticmethod
-    async def priority(root: strawberry.Parent[records.Job], info: GatewayInfo) -> int | None:
-        value: int | None = await _told(root, info, "priority")
-        return value
+    @batched
+    def priority(roots: strawberry.Parent[Sequence[records.Job]], info: GatewayInfo) -> Any:
+        return told(roots, "priority", _full(info))
 
     @strawberry.field(
         graphql_type=Input | None,
@@ -176,6 +175,6 @@ class Job(Node):
         ),
     )
     @staticmethod
-    async def input(root: strawberry.Parent[records.Job], info: GatewayInfo) -> records.Input | None:
-        value: records.Input | None = await _told(root, info, "input")
-        return value
+    @batched
+    def input(roots: strawberry.Parent[Sequence[records.Job]], info: GatewayInfo) -> Any:
+        return told(roots, "input", _full(info))

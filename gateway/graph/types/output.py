@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import strawberry
-from msgspec import UNSET
 
+from gateway.access.scopes import Scope
 from gateway.domain import records
-from gateway.graph.attribute import attribute
+from gateway.execution import batched
+from gateway.graph.attribute import told
 from gateway.graph.context import GatewayInfo
 from gateway.graph.scalars import BigInt
 from gateway.graph.types.file import Location
@@ -20,15 +21,12 @@ _SECOND_CALL = (
 )
 
 
-async def _in_full(output: records.Output, info: GatewayInfo) -> records.Output:
-    job = await info.context.loaders.job_in_full(output.job_id)
-    return job.output or output
+def _full(info: GatewayInfo) -> Callable[[records.Output], Awaitable[records.Output]]:
+    async def full(output: records.Output) -> records.Output:
+        job = await info.context.loaders.job_in_full(output.job_id)
+        return job.output or output
 
-
-def _told(output: records.Output, name: str) -> Any:
-    """Return an attribute of an output read in full; what even that does not tell is null."""
-    value = attribute(output, name)
-    return None if value is UNSET else value
+    return full
 
 
 @strawberry.type(description="The file that a job makes. Its figures describe the result, not the template.")
@@ -83,43 +81,41 @@ class Output:
     )
 
     @strawberry.field(
+        graphql_type=str | None,
         description=(
             "Downloadable address. May be pre-signed and expire: do not store or log it. Null while there is "
-            "no file." + _SECOND_CALL
-        )
+            "no file; an error with code FORBIDDEN without the scope urls." + _SECOND_CALL
+        ),
     )
     @staticmethod
-    async def url(root: strawberry.Parent[records.Output], info: GatewayInfo) -> str | None:
-        return _told(await _in_full(root, info) if root.url is UNSET else root, "url")
+    @batched
+    def url(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
+        info.context.principal.need(Scope.URLS)
+        return told(roots, "url", _full(info))
 
     @strawberry.field(
         graphql_type=list[VideoStream] | None,
         description="Video streams (VOD, IMS). Null while unknown, and for Visionular." + _SECOND_CALL,
     )
     @staticmethod
-    async def video_streams(
-        root: strawberry.Parent[records.Output], info: GatewayInfo
-    ) -> Sequence[records.VideoStream] | None:
-        return _told(await _in_full(root, info) if root.video_streams is UNSET else root, "video_streams")
+    @batched
+    def video_streams(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
+        return told(roots, "video_streams", _full(info))
 
     @strawberry.field(
         graphql_type=list[AudioStream] | None,
         description="Audio streams (VOD, IMS). Null while unknown, and for Visionular." + _SECOND_CALL,
     )
     @staticmethod
-    async def audio_streams(
-        root: strawberry.Parent[records.Output], info: GatewayInfo
-    ) -> Sequence[records.AudioStream] | None:
-        return _told(await _in_full(root, info) if root.audio_streams is UNSET else root, "audio_streams")
+    @batched
+    def audio_streams(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
+        return told(roots, "audio_streams", _full(info))
 
     @strawberry.field(
         graphql_type=list[SubtitleStream] | None,
         description="Subtitle streams (VOD). Null while unknown, and for other providers." + _SECOND_CALL,
     )
     @staticmethod
-    async def subtitle_streams(
-        root: strawberry.Parent[records.Output], info: GatewayInfo
-    ) -> Sequence[records.SubtitleStream] | None:
-        return _told(
-            await _in_full(root, info) if root.subtitle_streams is UNSET else root, "subtitle_streams"
-        )
+    @batched
+    def subtitle_streams(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
+        return told(roots, "subtitle_streams", _full(info))

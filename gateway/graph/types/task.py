@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
-from msgspec import UNSET
 
 from gateway.domain import identity, records
-from gateway.graph.attribute import attribute
+from gateway.execution import batched
+from gateway.graph.attribute import told
 from gateway.graph.context import GatewayInfo
 from gateway.graph.types.enums import Provider, Status, Trigger
 from gateway.graph.types.file import Input
@@ -24,19 +24,9 @@ if TYPE_CHECKING:
 _ONE_MORE_CALL = " For VOD tasks seen in a summary, selecting this costs a call of ListTranscodeTask."
 _SECOND_CALL = (
     " For VOD tasks seen in a listing, selecting this costs a call of GetTranscodeTask; for IMS tasks "
-    "seen in  "
+    "seen in "
     "a listing, one of GetMediaConvertJob."
 )
-
-
-async def _told(task: records.Task, info: GatewayInfo, name: str) -> Any:
-    """Return an attribute, asking the operation that knows it where the one already asked does not."""
-    value = attribute(task, name)
-    if value is UNSET:
-        loaders = info.context.loaders
-        lookup = loaders.task_listed if name in {"provider_id", "trigger"} else loaders.task_in_full
-        value = attribute(await lookup(task), name)
-    return None if value is UNSET else value
 
 
 @strawberry.type(description="One piece of work that a provider was given: an input, and the jobs it became.")
@@ -54,7 +44,7 @@ class Task(Node):
     video_id: strawberry.ID | None = strawberry.field(
         description=(
             "The video the work belongs to: VOD's VideoId, or what IMS userData carries at the "
-            "configured path.  "
+            "configured path. "
             "Null where no video is known, and for Visionular."
         )
     )
@@ -67,7 +57,7 @@ class Task(Node):
     user_data: str | None = strawberry.field(
         description=(
             "Text that came with the request for the task, JSON where it was an object (IMS; later "
-            "Visionular  "
+            "Visionular "
             "generations). Null where there was none, and for VOD."
         )
     )
@@ -84,14 +74,14 @@ class Task(Node):
     completed_at: datetime | None = strawberry.field(
         description=(
             "When the provider says the task ended. VOD may send a time for a task still moving: "
-            "trust status.  "
+            "trust status. "
             "Null before the end and where not told."
         )
     )
     error: Problem | None = strawberry.field(
         description=(
             "Code and message as the provider sends them (IMS, Visionular); IMS may do so for a "
-            "success too, so  "
+            "success too, so "
             "trust status. Null without any, and for VOD, whose errors belong to jobs."
         )
     )
@@ -108,15 +98,16 @@ class Task(Node):
         return isinstance(value, records.Task)
 
     @strawberry.field(
+        graphql_type=strawberry.ID | None,
         description=(
             "The provider's own id: VOD TranscodeTaskId, IMS JobId, Visionular task_id. Null where it tells "
             "none." + _ONE_MORE_CALL
-        )
+        ),
     )
     @staticmethod
-    async def provider_id(root: strawberry.Parent[records.Task], info: GatewayInfo) -> strawberry.ID | None:
-        value: strawberry.ID | None = await _told(root, info, "provider_id")
-        return value
+    @batched
+    def provider_id(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
+        return told(roots, "provider_id", info.context.loaders.task_listed)
 
     @strawberry.field(
         graphql_type=Trigger | None,
@@ -124,34 +115,35 @@ class Task(Node):
         + _ONE_MORE_CALL,
     )
     @staticmethod
-    async def trigger(root: strawberry.Parent[records.Task], info: GatewayInfo) -> records.Trigger | None:
-        value: records.Trigger | None = await _told(root, info, "trigger")
-        return value
+    @batched
+    def trigger(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
+        return told(roots, "trigger", info.context.loaders.task_listed)
 
     @strawberry.field(
+        graphql_type=int | None,
         description=(
             "Percent, 0 to 100: the provider's figure where it tells one (IMS, later Visionular "
-            "generations),  "
+            "generations), "
             "else the mean of the jobs'. Null while unknown." + _SECOND_CALL
-        )
+        ),
     )
     @staticmethod
-    async def progress(root: strawberry.Parent[records.Task], info: GatewayInfo) -> int | None:
-        value: int | None = await _told(root, info, "progress")
-        return value
+    @batched
+    def progress(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
+        return told(roots, "progress", info.context.loaders.task_in_full)
 
     @strawberry.field(
         graphql_type=list[Input],
         description=(
             "The source files. Empty where the provider tells none. For VOD tasks seen in a summary, "
-            "selecting  "
+            "selecting "
             "this costs calls of ListTranscodeTask and GetTranscodeTask."
         ),
     )
     @staticmethod
-    async def inputs(root: strawberry.Parent[records.Task], info: GatewayInfo) -> Sequence[records.Input]:
-        value: Sequence[records.Input] | None = await _told(root, info, "inputs")
-        return value or ()
+    @batched
+    def inputs(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
+        return told(roots, "inputs", info.context.loaders.task_in_full, absent=())
 
     @strawberry.field(
         graphql_type=list[Job] | None,
@@ -160,9 +152,9 @@ class Task(Node):
         ),
     )
     @staticmethod
-    async def jobs(root: strawberry.Parent[records.Task], info: GatewayInfo) -> Sequence[records.Job]:
-        value: Sequence[records.Job] | None = await _told(root, info, "jobs")
-        return value or ()
+    @batched
+    def jobs(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
+        return told(roots, "jobs", info.context.loaders.task_in_full, absent=())
 
     @strawberry.field(
         graphql_type=Annotated["Video", strawberry.lazy("gateway.graph.types.video")] | None,

@@ -8,7 +8,7 @@ from tests.conftest import Ask, Sandbox
 async def test_jobs_in_a_group_say_so(ask: Ask, sandbox: Sandbox) -> None:
     """An IMS output group is told on each of its jobs."""
     answer = await ask(
-        "{ providerTasks(provider: IMS, pageSize: 20) { tasks { jobs { provider name priority fileName "
+        "{ providerTasks(provider: IMS, pageSize: 15) { tasks { jobs { provider name priority fileName "
         "group { name type manifestName status providerStatus } } } } }"
     )
     jobs = [job for task in answer["data"]["providerTasks"]["tasks"] for job in task["jobs"]]

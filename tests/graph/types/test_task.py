@@ -58,7 +58,7 @@ async def test_the_same_task_has_one_id(ask: Ask, sandbox: Sandbox) -> None:
         "latestTask"
     ]
     listing = await ask(
-        "query($v: ID!) { providerTasks(provider: VOD, videoId: $v, pageSize: 50) "
+        "query($v: ID!) { providerTasks(provider: VOD, videoId: $v, pageSize: 10) "
         "{ tasks { id providerId jobs { id } } } }",
         v=video,
     )

@@ -1,0 +1,84 @@
+"""From what a client sends along to who it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from gateway.access.errors import Invalid, Unauthenticated
+from gateway.access.keys import PREFIX, Keys
+from gateway.access.principal import Principal
+from gateway.access.tokens import Tokens
+
+
+class Authentication:
+    """Recognises clients.
+
+    Args:
+        keys: API keys; None where there are none.
+        tokens: Bearer tokens; None where there are none.
+        anonymous: Who sends nothing; None lets nobody do that.
+    """
+
+    def __init__(
+        self, *, keys: Keys | None = None, tokens: Tokens | None = None, anonymous: Principal | None = None
+    ) -> None:
+        self._keys = keys
+        self._tokens = tokens
+        self._anonymous = anonymous
+
+    async def of_headers(
+        self, authorization: str | None, api_key: str | None = None, address: str | None = None
+    ) -> Principal:
+        """Return who sends these headers.
+
+        A credential that is not accepted is refused even where none is needed: whoever sends one means to be
+        somebody, and would be puzzled by an anonymous answer.
+
+        Args:
+            authorization: Authorization, with a token or an API key as its Bearer.
+            api_key: X-API-Key.
+            address: Where they come from: anonymous clients are told apart by it, since one that uses up its
+                points should not use up everybody's. Behind a proxy they all have the proxy's.
+
+        Raises:
+            Unauthenticated: Nobody who may ask.
+        """
+        if api_key is not None:
+            return self._of_key(api_key)
+        if authorization is not None:
+            scheme, _, credential = authorization.partition(" ")
+            if scheme.lower() != "bearer" or not credential.strip():
+                raise Invalid("Authorization must be: Bearer, a space, and a token or an API key.")
+            return await self._of_credential(credential.strip())
+        if self._anonymous is None:
+            raise Unauthenticated("Send a token or an API key: Authorization: Bearer ...")
+        if address is None:
+            return self._anonymous
+        return replace(self._anonymous, name=f"{self._anonymous.name}:{address}")
+
+    async def of_connection(self, payload: Mapping[str, Any] | None) -> Principal:
+        """Return who opens a WebSocket, by the payload of its ``connection_init``.
+
+        Browsers cannot send headers with a WebSocket, so clients put them into the payload. Whoever keeps
+        the connection asks `Principal.expired` again as time passes.
+
+        Raises:
+            Unauthenticated: Nobody who may ask.
+        """
+        given = {name.lower(): value for name, value in (payload or {}).items() if isinstance(value, str)}
+        return await self.of_headers(given.get("authorization"), given.get("x-api-key"))
+
+    async def _of_credential(self, credential: str) -> Principal:
+        if credential.startswith(PREFIX):
+            return self._of_key(credential)
+        if self._tokens is None:
+            raise Invalid("Tokens are not accepted here.")
+        return await self._tokens.principal(credential)
+
+    def _of_key(self, key: str) -> Principal:
+        if self._keys is None:
+            raise Invalid("API keys are not accepted here.")
+        return self._keys.principal(key)

@@ -1,0 +1,84 @@
+"""The keys that tokens are signed with: fetched, kept, and fetched anew as they rotate.
+
+A set that cannot be fetched leaves the last one in force: an identity provider that is away for an hour must
+not lock everybody out whose token is still good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from jwt import PyJWK, PyJWKSet
+from jwt.exceptions import PyJWKSetError, PyJWTError
+
+from gateway.access.errors import Invalid
+
+_log = logging.getLogger(__name__)
+
+Fetch = Callable[[], Awaitable[bytes]]
+"""Returns a JSON Web Key Set (RFC 7517); raises OSError or ValueError."""
+
+
+class Jwks:
+    """The keys by their id.
+
+    Args:
+        fetch: Where the set comes from.
+        refresh: Seconds after which it is fetched again.
+        cooldown: Seconds between fetches for ids that are not in it, which anybody can make up.
+        now: Seconds of some clock.
+    """
+
+    def __init__(
+        self,
+        fetch: Fetch,
+        *,
+        refresh: float = 300.0,
+        cooldown: float = 10.0,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._fetch = fetch
+        self._refresh = refresh
+        self._cooldown = cooldown
+        self._now = now
+        self._keys: dict[str | None, PyJWK] = {}
+        self._tried_at = float("-inf")
+        self._turn = asyncio.Lock()
+
+    async def key(self, key_id: str | None) -> PyJWK:
+        """Return the key of an id; without one, the only key there is.
+
+        Raises:
+            Invalid: There is no such key.
+        """
+        age = self._now() - self._tried_at
+        if age >= self._refresh or (age >= self._cooldown and self._found(key_id) is None):
+            await self._renew(self._tried_at)
+        key = self._found(key_id)
+        if key is None:
+            raise Invalid("The token is signed with a key that is not known here.")
+        return key
+
+    def _found(self, key_id: str | None) -> PyJWK | None:
+        if key_id is None and len(self._keys) == 1:
+            return next(iter(self._keys.values()))
+        return self._keys.get(key_id)
+
+    async def _renew(self, seen: float) -> None:
+        async with self._turn:
+            if self._tried_at != seen:
+                return  # somebody else did, while we waited
+            try:
+                found = PyJWKSet.from_json((await self._fetch()).decode())
+                self._keys = {key.key_id: key for key in found.keys if key.public_key_use in {None, "sig"}}
+            except (OSError, ValueError, TypeError, AttributeError, PyJWKSetError, PyJWTError) as error:
+                # The type only: its text may quote what was fetched.
+                _log.warning(
+                    "the key set of tokens cannot be fetched (%s); the last one stays in force",
+                    type(error).__name__,
+                )
+            finally:
+                self._tried_at = self._now()

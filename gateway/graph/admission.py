@@ -1,0 +1,148 @@
+"""Whether a valid operation is executed: what it needs, what it amounts to, and whether that is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from graphql import OperationType
+from msgspec import Struct
+
+from gateway.access.points import READING, Purse, price
+from gateway.access.principal import Principal
+from gateway.access.scopes import Scope
+from gateway.domain.errors import Forbidden
+from gateway.graph.documents import Document
+from gateway.graph.errors import refusal
+from gateway.graph.limits import Exceeded, Limits, check, check_variables
+
+Estimate = Callable[[Document, str | None, Mapping[str, Any]], int]
+"""Returns how many provider calls an operation could take, by its name and variables."""
+
+
+class Denied(Exception):
+    """An operation is not executed.
+
+    Args:
+        refusal: Why, as the client sees it.
+        status: HTTP's word for it; None where the media type decides.
+        retry_after: Seconds after which trying again makes sense.
+    """
+
+    def __init__(
+        self, refusal: dict[str, Any], *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(refusal["message"])
+        self.refusal = refusal
+        self.status = status
+        self.retry_after = retry_after
+
+
+class Ticket(Struct, frozen=True, kw_only=True):
+    """An operation that may be executed.
+
+    Attributes:
+        principal: Whose it is.
+        calls: Provider calls it could take.
+        fields: Fields it asks for.
+        paid: Points taken for it; None where nobody counts.
+    """
+
+    principal: Principal
+    calls: int
+    fields: int
+    paid: int | None
+
+
+class Admission:
+    """Decides.
+
+    Args:
+        limits: What an operation may amount to.
+        estimate: Foretells its provider calls.
+        purse: Everybody's points; None where nobody counts.
+    """
+
+    def __init__(self, limits: Limits, estimate: Estimate, purse: Purse | None = None) -> None:
+        self._limits = limits
+        self._estimate = estimate
+        self._purse = purse
+
+    async def to_read(self, principal: Principal) -> None:
+        """Let a document be read that was not read before.
+
+        Raises:
+            Denied: The principal's points are used up.
+        """
+        await self._pay(principal, READING)
+
+    async def to_execute(
+        self, document: Document, operation: str | None, variables: Mapping[str, Any], principal: Principal
+    ) -> Ticket:
+        """Let an operation of a valid document be executed.
+
+        Raises:
+            Denied: It is not allowed, too large, or cannot be paid for.
+        """
+        kind, size = _only(document.operations, operation), _only(document.sizes, operation)
+        try:
+            if document.introspects:
+                principal.need(Scope.INTROSPECT)
+            if kind is OperationType.SUBSCRIPTION:
+                principal.need(Scope.SUBSCRIBE)
+            check_variables(self._limits, variables)
+            if size is not None:
+                check(self._limits, "nodes", size.nodes(self._limits, variables) - 1)
+            calls = self._estimate(document, operation, variables)
+            check(self._limits, "calls", calls)
+        except Forbidden as forbidden:
+            raise Denied(refusal(forbidden.message, forbidden.code), status=403) from None
+        except Exceeded as exceeded:
+            raise Denied(exceeded.refusal) from None
+        points = price(calls=calls, fields=document.fields)
+        paid = await self._pay(principal, points)
+        return Ticket(principal=principal, calls=calls, fields=document.fields, paid=paid)
+
+    async def settle(self, ticket: Ticket, calls: int) -> dict[str, Any]:
+        """Return what an operation cost, as `extensions.cost`, and give back what it did not.
+
+        Args:
+            ticket: The operation's.
+            calls: Provider calls it did take.
+        """
+        requested = price(calls=ticket.calls, fields=ticket.fields)
+        actual = min(requested, price(calls=calls, fields=ticket.fields))
+        cost: dict[str, Any] = {
+            "requested": requested,
+            "actual": actual,
+            "calls": {"requested": ticket.calls, "actual": calls},
+        }
+        if self._purse is not None and ticket.paid is not None:
+            balance = await self._purse.give_back(ticket.principal.name, ticket.paid - actual)
+            cost["remaining"] = balance.remaining
+        return cost
+
+    async def _pay(self, principal: Principal, points: int) -> int | None:
+        if self._purse is None:
+            return None
+        balance = await self._purse.take(principal.name, points)
+        if not balance.granted:
+            raise Denied(
+                refusal(
+                    f"This costs {points} points, and {balance.remaining} are left.",
+                    "RATE_LIMITED",
+                    retryable=True,
+                    retryAfterMs=round(balance.retry_after * 1000),
+                    requested=points,
+                    remaining=balance.remaining,
+                ),
+                status=429,
+                retry_after=balance.retry_after,
+            )
+        return points
+
+
+def _only(named: Mapping[str | None, Any], name: str | None) -> Any:
+    if name is None and len(named) == 1:
+        return next(iter(named.values()))
+    return named.get(name)

@@ -1,0 +1,113 @@
+"""Takes on as many requests as can be answered, and refuses the rest at once.
+
+A server that accepts everything answers nobody in time: each request waits behind all others, clients give
+up, and the work is done for no one. So few requests wait, in a line of our own. The line is served one
+request for each turn of the event loop: all that arrived meanwhile then come to the gate first, where being
+turned away costs a fraction of being answered, and where the length of the line is the truth about the load.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+RETRY_AFTER = 1.0
+"""Seconds after which a refused client had better come back; HTTP counts in whole ones."""
+
+
+class Overloaded(Exception):
+    """There is no room for another request.
+
+    Args:
+        retry_after: Seconds after which there may be.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("overloaded")
+        self.retry_after = retry_after
+
+
+class Gate:
+    """Lets requests through.
+
+    Args:
+        running: How many are answered at the same time, most of them waiting for providers.
+        waiting: How many wait for their turn.
+        patience: Seconds that one waits.
+    """
+
+    def __init__(self, *, running: int, waiting: int, patience: float) -> None:
+        self._most = running
+        self._room = waiting
+        self._patience = patience
+        self._running = 0
+        self._line: deque[asyncio.Future[None]] = deque()
+        self._turn_taken = False
+        self.refused = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether another request would be refused."""
+        return len(self._line) >= self._room and not self._free
+
+    @property
+    def _free(self) -> bool:
+        return self._running < self._most and not self._turn_taken and not self._line
+
+    async def enter(self) -> None:
+        """Wait for a turn; whoever got one leaves again.
+
+        Raises:
+            Overloaded: Too many wait already, or the turn did not come in time.
+        """
+        if self._free:
+            self._let_in()
+            return
+        if len(self._line) >= self._room:
+            raise self._overloaded()
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._line.append(turn)
+        try:
+            async with asyncio.timeout(self._patience):
+                await turn
+        except TimeoutError:
+            self._give_up(turn)
+            raise self._overloaded() from None
+        except asyncio.CancelledError:
+            self._give_up(turn)
+            raise
+
+    def leave(self) -> None:
+        """Make room for another."""
+        self._running -= 1
+        self._serve()
+
+    def count(self) -> None:
+        """Count a request that was refused because the gate is full."""
+        self.refused += 1
+
+    def _give_up(self, turn: asyncio.Future[None]) -> None:
+        if not turn.cancelled():
+            self.leave()  # the turn had come, and nobody is there to use it
+        elif turn in self._line:
+            self._line.remove(turn)
+
+    def _let_in(self) -> None:
+        self._running += 1
+        self._turn_taken = True
+        asyncio.get_running_loop().call_soon(self._next_turn)
+
+    def _next_turn(self) -> None:
+        self._turn_taken = False
+        self._serve()
+
+    def _serve(self) -> None:
+        while self._line and not self._turn_taken and self._running < self._most:
+            turn = self._line.popleft()
+            if not turn.cancelled():  # given up, and not yet out of the line
+                self._let_in()
+                turn.set_result(None)
+
+    def _overloaded(self) -> Overloaded:
+        self.refused += 1
+        return Overloaded(RETRY_AFTER)

@@ -1,0 +1,100 @@
+"""Points."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.access.points import OwnPurse, SharedPurse, price
+from gateway.upstream.policy import StorePolicy
+from gateway.upstream.server import Server
+from tests.upstream.conftest import SharedServer
+
+
+class _Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_calls_cost_much_and_fields_a_little() -> None:
+    """Nothing is free."""
+    assert price(calls=0, fields=1) == 1
+    assert price(calls=2, fields=45) == 24
+
+
+async def test_points_are_spent_and_come_back() -> None:
+    """What a minute gives may be spent at once; then it comes back second by second."""
+    clock = _Clock()
+    purse = OwnPurse(600, now=clock)
+    assert (await purse.take("a", 600)).remaining == 0
+    refused = await purse.take("a", 20)
+    assert not refused.granted
+    assert refused.retry_after == pytest.approx(2.0)
+    clock.now += 2.0
+    assert (await purse.take("a", 20)).granted
+    assert (await purse.take("b", 600)).granted, "another client's points are another's"
+
+
+async def test_what_was_not_used_comes_back_at_once() -> None:
+    """A request that cost less than it could have leaves the rest for the next."""
+    purse = OwnPurse(600, now=_Clock())
+    await purse.take("a", 500)
+    assert (await purse.give_back("a", 499)).remaining == 599
+    assert (await purse.give_back("a", 499)).remaining == 600
+
+
+async def test_purses_are_bounded() -> None:
+    """However many clients come by, few are kept."""
+    purse = OwnPurse(600, now=_Clock(), principals=2)
+    for n in range(5):
+        await purse.take(f"p{n}", 1)
+    assert len(purse._buckets) == 2
+
+
+@given(st.lists(st.tuples(st.floats(0, 5), st.integers(1, 300)), max_size=60))
+async def test_nobody_gets_more_than_a_bucket_and_what_came_back(asked: list[tuple[float, int]]) -> None:
+    """In any time, no more is granted than the bucket held and the time gave."""
+    clock = _Clock()
+    purse = OwnPurse(600, now=clock)
+    granted = 0
+    for pause, points in asked:
+        clock.now += pause
+        granted += points if (await purse.take("a", points)).granted else 0
+        assert granted <= 600 + clock.now * 10 + 1e-6
+
+
+@pytest.fixture
+async def server(valkey: SharedServer) -> AsyncIterator[Server]:
+    """A connection to a real server."""
+    server = Server(valkey.url, StorePolicy(timeout=1.0, rest=0.2))
+    yield server
+    await server.close()
+
+
+async def test_replicas_share_what_a_client_may_spend(valkey: SharedServer, server: Server) -> None:
+    """What is spent at one replica is missing at the other, and given back for both."""
+    one, other = (SharedPurse(server, 600, namespace="n") for _ in range(2))
+    assert (await one.take("a", 400)).granted
+    refused = await other.take("a", 400)
+    assert not refused.granted
+    assert refused.remaining == 200
+    assert 1 <= refused.retry_after <= 120
+    assert (await one.give_back("a", 350)).remaining == 550
+    assert (await other.take("a", 400)).granted
+
+
+async def test_without_the_server_each_replica_grants_its_part(valkey: SharedServer, server: Server) -> None:
+    """A store that is away neither opens the gate nor shuts it."""
+    purse = SharedPurse(server, 600, namespace="n", replicas=3)
+    valkey.kill()
+    assert (await purse.take("a", 200)).granted
+    refused = await purse.take("a", 100)
+    assert not refused.granted
+    assert (await purse.give_back("a", 150)).remaining >= 150
+    await asyncio.sleep(0)
