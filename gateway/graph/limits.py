@@ -79,11 +79,13 @@ class Exceeded(Exception):
         limit: Which limit, by its name in `Limits`.
         allowed: How much it allows.
         actual: How much it would have taken; where counting stopped, more than allowed all the same.
+        argument: Which argument's value is too long or too large; None where no single one is.
     """
 
-    def __init__(self, limit: str, allowed: int, actual: int) -> None:
+    def __init__(self, limit: str, allowed: int, actual: int, argument: str | None = None) -> None:
         super().__init__(f"A request may have {allowed} {_WHAT[limit]}, not {actual}.")
         self.limit = limit
+        self.argument = argument
         self.allowed = allowed
         self.actual = actual
 
@@ -93,16 +95,15 @@ class Exceeded(Exception):
         # A number of thousands of digits is none of ours, and would be echoed.
         actual = min(self.actual, 2**53 - 1)
         name = "".join(word.title() if at else word for at, word in enumerate(self.limit.split("_")))
-        return refusal(
-            f"A request may have {self.allowed} {_WHAT[self.limit]}, not {actual}.",
-            "LIMIT_EXCEEDED",
-            limit=name,
-            max=self.allowed,
-            actual=actual,
-        )
+        message = f"A request may have {self.allowed} {_WHAT[self.limit]}, not {actual}."
+        code = "LIMIT_EXCEEDED"
+        if self.argument is not None:
+            # To a client an argument out of its range is bad input, whoever finds it.
+            message, code = f"{self.argument}: {message}", "BAD_USER_INPUT"
+        return refusal(message, code, limit=name, max=self.allowed, actual=actual)
 
 
-def check(limits: Limits, limit: str, actual: int) -> None:
+def check(limits: Limits, limit: str, actual: int, argument: str | None = None) -> None:
     """Compare a measure with its limit.
 
     Raises:
@@ -110,7 +111,7 @@ def check(limits: Limits, limit: str, actual: int) -> None:
     """
     allowed: int = getattr(limits, limit)
     if actual > allowed:
-        raise Exceeded(limit, allowed, actual)
+        raise Exceeded(limit, allowed, actual, argument)
 
 
 def check_variables(limits: Limits, variables: Mapping[str, Any] | None) -> None:
@@ -120,7 +121,7 @@ def check_variables(limits: Limits, variables: Mapping[str, Any] | None) -> None
         Exceeded: There is one.
     """
     for value in _lists(variables or {}):
-        check(limits, "ids", len(value))
+        check(limits, "ids", len(value), "ids")
 
 
 def _lists(value: Any) -> Iterator[list[Any]]:

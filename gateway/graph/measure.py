@@ -166,7 +166,7 @@ class _Count:
     def _value(self, value: ValueNode) -> None:
         match value:
             case ListValueNode():
-                check(self._limits, "ids", len(value.values))
+                check(self._limits, "ids", len(value.values), "ids")
                 for one in value.values:
                     self._part()
                     self._value(one)

@@ -49,17 +49,19 @@ class _Length(Struct, frozen=True):
     Attributes:
         number: Where the document says so.
         variable: Where a variable does.
+        argument: Which argument it is the value of.
     """
 
     number: int
     variable: str | None = None
+    argument: str = "first"
 
     def of(self, limits: Limits, variables: Mapping[str, Any]) -> int:
         value = variables.get(self.variable, self.number) if self.variable else self.number
         if isinstance(value, list):
             return len(value)
         if isinstance(value, int) and not isinstance(value, bool):
-            check(limits, "page", value)
+            check(limits, "page", value, self.argument)
             return max(value, 0)
         return self.number  # null, or of a type that coercion will refuse
 
@@ -153,16 +155,17 @@ class _Reader:
                 continue
             usual = argument.default_value
             number = usual if isinstance(usual, int) else 1
-            return self._length(given.get(name), number)
+            return self._length(given.get(name), number, name)
         return None
 
-    def _length(self, value: ValueNode | None, usual: int) -> _Length:
+    def _length(self, value: ValueNode | None, usual: int, argument: str) -> _Length:
         match value:
             case VariableNode():
                 name = value.name.value
-                return _Length(self._length(self._defaults.get(name), usual).number, name)
+                default = self._length(self._defaults.get(name), usual, argument)
+                return _Length(default.number, name, argument)
             case IntValueNode():
-                return _Length(int(value.value[:10]))
+                return _Length(int(value.value[:10]), argument=argument)
             case ListValueNode():
                 return _Length(len(value.values))
             case NullValueNode() | None:

@@ -60,6 +60,7 @@ async def test_a_video_without_work_is_there(ask: Ask, sandbox: Sandbox) -> None
 @pytest.mark.parametrize(
     ("query", "variables", "argument"),
     [
+        (VIDEOS, {"ids": ["x"] * 51}, "ids"),
         (VIDEOS, {"ids": [""]}, "ids"),
         (VIDEOS, {"ids": ["a\u0000b"]}, "ids"),
         (VIDEOS, {"ids": ["a,b"]}, "ids"),
@@ -252,6 +253,7 @@ TASKS = ALL % "{ nodes { id } }"
     [
         ({"n": 0}, "first"),
         ({"n": -5}, "first"),
+        ({"n": 101}, "first"),
         ({"n": 5, "l": 5}, "last"),
         ({"l": 5}, "last"),
         ({"a": ""}, "after"),
