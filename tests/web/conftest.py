@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from litestar import Litestar
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
 from gateway.web.pages import ASSETS
 from tests.servers import serving
@@ -28,6 +28,10 @@ TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.effectiveDirective} refuses ${event.blockedURI}`));
 """
+
+
+# Two busy cores take their time to compile megabytes of script.
+expect.set_options(timeout=20_000)
 
 
 def need(what: str | None, reason: str) -> str:
