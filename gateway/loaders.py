@@ -17,10 +17,10 @@ DataLoader gives each waiter its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Awaitable, Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec import UNSET
@@ -38,6 +38,9 @@ from gateway.upstream.status import LaneStatus
 # A task is found again in a listing by its second of creation. Whether providers count the ends of a window
 # in is not documented, so the window is a second wider on both sides.
 _MARGIN = timedelta(seconds=1)
+
+
+T = TypeVar("T")
 
 
 class Upstream(Protocol):
@@ -197,11 +200,7 @@ class Loaders:
 
     async def videos(self, video_ids: Sequence[str]) -> list[Video | GatewayError | None]:
         """Return videos with their latest tasks; None for an unknown id, an error for one that failed."""
-        found = await asyncio.gather(*map(self.video, video_ids), return_exceptions=True)
-        for one in found:
-            if isinstance(one, BaseException) and not isinstance(one, GatewayError):
-                raise one
-        return found  # type: ignore[return-value]
+        return await each(map(self.video, video_ids))
 
     async def task(self, provider: Provider, provider_id: str) -> Task | None:
         """Return a task in full, by `task_by_id`; None for an unknown id."""
@@ -369,3 +368,12 @@ class Loaders:
     def _seen(self, record: object) -> None:
         if isinstance(record, (Task, Job)):
             self.ages.note(record.observation.at)
+
+
+async def each(lookups: Iterable[Awaitable[T]]) -> list[T | GatewayError]:
+    """Wait for all; an error takes the place of its own element and leaves the neighbours alone."""
+    found = await asyncio.gather(*lookups, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException) and not isinstance(one, GatewayError):
+            raise one
+    return found  # type: ignore[return-value]

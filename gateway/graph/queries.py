@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 import strawberry
@@ -26,9 +25,7 @@ from gateway.graph.types.page import TaskPage
 from gateway.graph.types.status import ProviderStatus
 from gateway.graph.types.task import Task
 from gateway.graph.types.video import Video
-from gateway.loaders import Loaders
-
-T = TypeVar("T")
+from gateway.loaders import Loaders, each
 
 _DAY = timedelta(days=1)
 _YEAR = timedelta(days=366)
@@ -145,7 +142,7 @@ class Query:
     @staticmethod
     async def nodes(info: GatewayInfo, ids: GlobalIds) -> Sequence[Found | GatewayError | None]:
         refs = [arguments.node_id(id, "ids") for id in arguments.limited(ids, "ids")]
-        return await _each(_find(info.context.loaders, ref) for ref in refs)
+        return await each(_find(info.context.loaders, ref) for ref in refs)
 
     @strawberry.field(
         graphql_type=Task | None,
@@ -323,12 +320,3 @@ async def _find(loaders: Loaders, ref: Ref) -> Found | None:
             return await loaders.task_by_ref(ref)
         case JobRef():
             return await loaders.job_by_ref(ref)
-
-
-async def _each(lookups: Iterable[Awaitable[T]]) -> list[T | GatewayError]:
-    """Wait for all; an error takes the place of its own element and leaves the neighbours alone."""
-    found = await asyncio.gather(*lookups, return_exceptions=True)
-    for one in found:
-        if isinstance(one, BaseException) and not isinstance(one, GatewayError):
-            raise one
-    return found  # type: ignore[return-value]
