@@ -23,7 +23,9 @@ from gateway.providers.visionular.client import OPERATIONS as VISIONULAR_OPERATI
 from gateway.providers.visionular.client import VisionularClient
 from gateway.providers.vod.client import OPERATIONS as VOD_OPERATIONS
 from gateway.providers.vod.client import VodClient
-from gateway.settings import Alibaba, Settings, Visionular, read
+from gateway.settings.providers import Alibaba, Visionular
+from gateway.settings.reader import read
+from gateway.settings.settings import Settings
 from gateway.upstream.policy import MemoryPolicy, Policy, QuotaPolicy, Windows
 from gateway.upstream.stack import Upstream
 from gateway.web.endpoint import GraphQLEndpoint

@@ -19,7 +19,8 @@ from gateway.access.tokens import ALGORITHMS, Expected, Tokens
 from gateway.graph.limits import Limits
 from gateway.graph.manifest import ManifestError, load
 from gateway.graph.trusted import Mode, TrustedDocuments
-from gateway.settings import Access, Settings
+from gateway.settings.access import Access
+from gateway.settings.settings import Settings
 from gateway.upstream.policy import StorePolicy
 from gateway.upstream.server import Server
 

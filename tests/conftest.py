@@ -11,7 +11,8 @@ import pytest
 from gateway.app import create_app
 from gateway.cli.dev import sandbox_environment
 from gateway.sandbox.app import create_app as create_sandbox
-from gateway.settings import Settings, read
+from gateway.settings.reader import read
+from gateway.settings.settings import Settings
 from tests.servers import serving
 
 Ask = Callable[..., Awaitable[dict[str, Any]]]

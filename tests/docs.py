@@ -13,7 +13,8 @@ from gateway.domain.provider import Operation, Verb
 from gateway.providers.ims.client import OPERATIONS as IMS
 from gateway.providers.visionular.client import OPERATIONS as VISIONULAR
 from gateway.providers.vod.client import OPERATIONS as VOD
-from gateway.settings import FILE, described
+from gateway.settings.reader import described
+from gateway.settings.settings import FILE
 from tests.graph.typical import PAGES
 from tests.providers.ims import fields as ims_fields
 from tests.providers.visionular import fields as visionular_fields

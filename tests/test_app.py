@@ -10,7 +10,7 @@ import pytest
 
 from gateway.app import clients, create_app, http_client
 from gateway.domain.records import Provider
-from gateway.settings import read
+from gateway.settings.reader import read
 from tests.conftest import Ask, Sandbox
 from tests.servers import serving
 

@@ -15,7 +15,8 @@ from gateway.access.errors import Unauthenticated
 from gateway.access.points import OwnPurse, SharedPurse
 from gateway.access.scopes import Scope
 from gateway.graph.limits import DEFAULTS
-from gateway.settings import PREFIX, Settings, SettingsError, read
+from gateway.settings.reader import SettingsError, read
+from gateway.settings.settings import PREFIX, Settings
 
 
 @pytest.fixture(autouse=True)

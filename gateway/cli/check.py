@@ -23,7 +23,7 @@ from gateway.domain.errors import (
 from gateway.domain.provider import ProviderClient, Verb, WindowPage
 from gateway.domain.records import Provider
 from gateway.entrance import NOBODY, problems
-from gateway.settings import Settings
+from gateway.settings.settings import Settings
 
 _UNDECIDED = "undecided: `gateway serve` will not start; `gateway key` makes a key"
 _REMEDIES: Mapping[type[GatewayError], str] = {

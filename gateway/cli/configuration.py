@@ -7,7 +7,8 @@ from typing import NoReturn
 
 import typer
 
-from gateway.settings import Settings, SettingsError, read
+from gateway.settings.reader import SettingsError, read
+from gateway.settings.settings import Settings
 
 UNUSABLE = 2
 """Exit status of a command whose configuration cannot be used."""

@@ -12,7 +12,7 @@ import pytest
 from gateway.access import keys
 from gateway.app import create_app
 from gateway.cli.dev import OPEN, sandbox_environment
-from gateway.settings import read
+from gateway.settings.reader import read
 from tests.conftest import QUICK, Sandbox
 from tests.servers import serving
 

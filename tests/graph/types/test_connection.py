@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.app import create_app
-from gateway.settings import read
+from gateway.settings.reader import read
 from tests.conftest import Ask, Sandbox
 from tests.servers import serving
 

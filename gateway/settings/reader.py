@@ -1,0 +1,102 @@
+"""Reads the settings of this process, or says all that is wrong with them."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticUndefined
+
+from gateway.settings.settings import FILE, PREFIX, Settings
+
+
+class SettingsError(Exception):
+    """The configuration cannot be used.
+
+    Args:
+        problems: One line for each, naming the variable and the remedy, without any value.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Described(BaseModel):
+    """A setting, for tables: variable, default as it would be written, meaning."""
+
+    variable: str
+    default: str
+    meaning: str
+    secret: bool
+
+
+def read() -> Settings:
+    """Return the settings of this process.
+
+    Raises:
+        SettingsError: Something is wrong or missing; all of it is named.
+    """
+    problems = [*_unknown(os.environ), *_file_problems(os.environ.get(FILE))]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        problems += [_problem(detail) for detail in error.errors(include_input=False, include_url=False)]
+    except Exception as error:  # noqa: BLE001 - the file and env readers raise many kinds
+        problems = problems or [f"{FILE}: the settings cannot be read ({type(error).__name__})."]
+    else:
+        if not problems:
+            return settings
+    raise SettingsError(problems)
+
+
+def described() -> Iterator[Described]:
+    """Yield every setting in the order of the code."""
+    for section_name, section in Settings.model_fields.items():
+        for name, field in _fields(section.annotation).items():
+            default = field.default
+            secret = "SecretStr" in str(field.annotation)
+            shown = "" if default in {None, PydanticUndefined} else str(default)
+            yield Described(
+                variable=f"{PREFIX}{section_name}_{name}".upper(),
+                default=shown.lower() if isinstance(default, bool) else shown,
+                meaning=field.description or "",
+                secret=secret,
+            )
+
+
+def _fields(section: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = section.model_fields
+    return fields
+
+
+def _unknown(environment: Mapping[str, str]) -> Iterator[str]:
+    known = {setting.variable for setting in described()} | {FILE}
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1)
+            remedy = f"did you mean {near[0]}?" if near else "remove it; README lists the settings."
+            yield f"{variable}: there is no such setting; {remedy}"
+
+
+def _file_problems(file: str | None) -> Iterator[str]:
+    if file and not Path(file).is_file():
+        yield f"{FILE}: the file does not exist; correct the path or unset the variable."
+
+
+def _problem(detail: ErrorDetails) -> str:
+    location = [str(part) for part in detail["loc"]]
+    variable = PREFIX + "_".join(location).upper()
+    meaning = next((s.meaning for s in described() if s.variable == variable), "")
+    message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "string_pattern_mismatch":
+        message = "the value does not have the right form"
+    if detail["type"] == "extra_forbidden":
+        return f"{'.'.join(location)} in the file of {FILE}: there is no such setting; README lists them."
+    if len(location) == 1:
+        return f"{variable}_*: {message}."
+    return f"{variable}: {message[0].lower()}{message[1:]}. {meaning}."
