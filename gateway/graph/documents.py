@@ -22,11 +22,11 @@ from graphql import (
 from msgspec import Struct
 
 from gateway.execution import Compiler, NotCompilable, Plan
-from gateway.graph.errors import refusal
 from gateway.graph.limits import DEFAULTS, Exceeded, Limits
 from gateway.graph.measure import check_text, measure
 from gateway.graph.sizes import Size, sizes
 from gateway.graph.traits import TRAITS
+from gateway.graph.verdict import refusals
 
 _REMEMBERED = 512
 """Documents; at 32 kB of text each the worst case stays within a few tens of megabytes."""
@@ -139,12 +139,8 @@ class DocumentStore:
         return self._refused(ast, errors, "GRAPHQL_VALIDATION_FAILED")
 
     def _refused(self, ast: DocumentNode | None, errors: list[GraphQLError], code: str) -> Document:
-        refusals = tuple(
-            refusal(error.message[: self._limits.message], code)
-            | {"locations": [{"line": at.line, "column": at.column} for at in error.locations or ()]}
-            for error in errors[: self._limits.errors]
-        )
-        return Document(ast=ast, operations=_operations(ast) if ast else {}, refusals=refusals)
+        told = tuple(refusals(ast, errors, code, self._limits))
+        return Document(ast=ast, operations=_operations(ast) if ast else {}, refusals=told)
 
 
 def _excess(exceeded: Exceeded) -> Document:

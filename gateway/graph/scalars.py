@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError, IntValueNode, ValueNode, print_ast
+from graphql import GraphQLError, IntValueNode, StringValueNode, ValueNode, print_ast
 
 BigInt = NewType("BigInt", int)
 
@@ -27,6 +27,14 @@ def _parse_time(value: object) -> datetime:
     except (ValueError, OverflowError):
         pass
     raise GraphQLError("DateTime needs an ISO 8601 time with a zone, such as 2026-11-22T08:30:00Z.")
+
+
+def _parse_time_literal(node: ValueNode, _variables: dict[str, Any] | None = None) -> datetime:
+    try:
+        return _parse_time(node.value if isinstance(node, StringValueNode) else None)
+    except GraphQLError as error:
+        # A client that writes the time into its document is told as one that sends it in a variable.
+        raise GraphQLError(error.message, node, extensions={"code": "BAD_USER_INPUT"}) from None
 
 
 def _whole(value: object) -> int:
@@ -50,6 +58,7 @@ SCALARS: dict[object, Any] = {
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
         serialize=_serialize_time,
         parse_value=_parse_time,
+        parse_literal=_parse_time_literal,
     ),
     BigInt: strawberry.scalar(
         name="BigInt",
