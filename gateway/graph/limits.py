@@ -72,6 +72,10 @@ _WHAT = {
 }
 
 
+_LONGEST_NAME = 60
+"""Characters of an argument's name as it is told; real ones have half as many."""
+
+
 class Exceeded(Exception):
     """A request amounts to more than it may.
 
@@ -120,16 +124,17 @@ def check_variables(limits: Limits, variables: Mapping[str, Any] | None) -> None
     Raises:
         Exceeded: There is one.
     """
-    for value in _lists(variables or {}):
-        check(limits, "ids", len(value), "ids")
+    for name, value in _lists(variables or {}):
+        check(limits, "ids", len(value), name)
 
 
-def _lists(value: Any) -> Iterator[list[Any]]:
-    waiting = [value]
+def _lists(variables: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the lists within variables, by the names that lead to them, such as ``filter.videoIds``."""
+    waiting = list(variables.items())
     while waiting:
-        value = waiting.pop()
+        name, value = waiting.pop()
         if isinstance(value, list):
-            yield value
-            waiting += value
+            yield name, value
+            waiting += [(name, one) for one in value]
         elif isinstance(value, Mapping):
-            waiting += value.values()
+            waiting += [(f"{name}.{key}"[:_LONGEST_NAME], one) for key, one in value.items()]

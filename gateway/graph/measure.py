@@ -104,7 +104,7 @@ class _Count:
             self._part()
             self._directed(variable.directives)
             if variable.default_value is not None:
-                self._value(variable.default_value)
+                self._value(variable.default_value, f"${variable.variable.name.value}")
         self._selected(node.selection_set, 1 if isinstance(node, OperationDefinitionNode) else 2)
 
     def _part(self) -> None:
@@ -161,16 +161,16 @@ class _Count:
     def _arguments(self, arguments: Iterable[ArgumentNode] | None) -> None:
         for argument in arguments or ():
             self._part()
-            self._value(argument.value)
+            self._value(argument.value, argument.name.value)
 
-    def _value(self, value: ValueNode) -> None:
+    def _value(self, value: ValueNode, name: str) -> None:
         match value:
             case ListValueNode():
-                check(self._limits, "ids", len(value.values), "ids")
+                check(self._limits, "ids", len(value.values), name)
                 for one in value.values:
                     self._part()
-                    self._value(one)
+                    self._value(one, name)
             case ObjectValueNode():
                 for field in value.fields:
                     self._part()
-                    self._value(field.value)
+                    self._value(field.value, f"{name}.{field.name.value}")

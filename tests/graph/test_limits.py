@@ -138,5 +138,6 @@ def test_lists_anywhere_in_the_variables_are_found() -> None:
     """A list within an object within a list is as long as one on top."""
     check_variables(DEFAULTS, None)
     check_variables(DEFAULTS, {"a": [{"b": [1] * 50}]})
-    with pytest.raises(Exceeded):
+    with pytest.raises(Exceeded) as caught:
         check_variables(DEFAULTS, {"a": [{"b": [1] * 51}]})
+    assert caught.value.argument == "a.b"

@@ -57,10 +57,16 @@ async def test_a_video_without_work_is_there(ask: Ask, sandbox: Sandbox) -> None
     assert answer["data"] == {"videos": [{"videoId": never, "latestTask": None}]}
 
 
+FILTERED = "query ($filter: TaskFilter) { tasks(filter: $filter) { edges { cursor } } }"
+LISTED = "{ tasks(filter: {videoIds: [" + '"x" ' * 51 + "]}) { edges { cursor } } }"
+
+
 @pytest.mark.parametrize(
     ("query", "variables", "argument"),
     [
         (VIDEOS, {"ids": ["x"] * 51}, "ids"),
+        (FILTERED, {"filter": {"videoIds": ["x"] * 51}}, "filter.videoIds"),
+        (LISTED, {}, "filter.videoIds"),
         (VIDEOS, {"ids": [""]}, "ids"),
         (VIDEOS, {"ids": ["a\u0000b"]}, "ids"),
         (VIDEOS, {"ids": ["a,b"]}, "ids"),
