@@ -44,7 +44,7 @@ def running(*, replicas: int = 1, share_store: bool = False, **settings: str) ->
         sandbox_port = free_port()
         stack.enter_context(_process("sandbox", "--port", str(sandbox_port)))
         sandbox = f"http://127.0.0.1:{sandbox_port}"
-        _wait(f"{sandbox}/_sandbox/health")
+        wait(f"{sandbox}/_sandbox/health")
         environment = sandbox_environment(sandbox_port)
         environment |= {f"GATEWAY_{name.upper()}": value for name, value in settings.items()}
         valkey = None
@@ -59,7 +59,7 @@ def running(*, replicas: int = 1, share_store: bool = False, **settings: str) ->
             stack.enter_context(_process("serve", GATEWAY_SERVER_PORT=str(port), **environment))
             urls.append(f"http://127.0.0.1:{port}")
         for url in urls:
-            _wait(f"{url}/health/ready")
+            wait(f"{url}/health/ready")
         yield Servers(gateways=tuple(urls), sandbox=sandbox, valkey=valkey)
 
 
@@ -109,7 +109,8 @@ def _valkey(port: int) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def _wait(url: str) -> None:
+def wait(url: str) -> None:
+    """Return once something answers there."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         try:

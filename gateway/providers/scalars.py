@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Union
 
 import msgspec
 from msgspec import Raw, Struct
@@ -103,7 +103,7 @@ class Reader:
         provider expect it, ``{"TranscodeTaskList": {"TranscodeTask": [...]}}``.
         """
         elements = self._read(field, "a list", _elements, raw) or []
-        parts = (self._read(field, "a list", lambda e: _decode(e, kind), element) for element in elements)
+        parts = (self._read(field, "a list", _decoder(kind).decode, element) for element in elements)
         return [part for part in parts if part is not None]
 
     def texts(self, field: str, raw: Raw) -> tuple[str, ...]:
@@ -112,10 +112,12 @@ class Reader:
         return tuple(text for text in texts if text is not None)
 
     def _read(self, field: str, expected: str, convert: Callable[[Any], T | None], value: object) -> T | None:
+        if value is None:
+            return None
         if isinstance(value, str):
             value = value.strip()
-        if value is None or value == "":
-            return None
+            if not value:
+                return None
         try:
             return convert(value)
         except (ValueError, OverflowError, RecursionError, OSError):
@@ -230,14 +232,16 @@ def _elements(raw: Raw) -> list[Raw]:
 
 def _unpacked(raw: Raw, kind: Any) -> Any:
     """Decode JSON, or JSON text that holds JSON."""
-    found = _decode(raw, kind | str | None) if bytes(raw) else None
+    found = _decoder(kind, str, None).decode(raw) if bytes(raw) else None
     if not isinstance(found, str):
         return found
-    return _decode(found.encode(), kind | None) if found.strip() else None
+    return _decoder(kind, None).decode(found) if found.strip() else None
 
 
-def _decode(raw: Raw | bytes, kind: Any) -> Any:
-    return msgspec.json.decode(raw, type=kind)
+@cache
+def _decoder(*kinds: Any) -> msgspec.json.Decoder[Any]:
+    """Return a decoder of what may be of several types: making one costs more than most values do."""
+    return msgspec.json.Decoder(Union[kinds])  # noqa: UP007 - their number is not known beforehand
 
 
 def members(body: bytes | Raw) -> dict[str, Raw] | None:
@@ -246,7 +250,7 @@ def members(body: bytes | Raw) -> dict[str, Raw] | None:
     Providers and the proxies before them do not agree on ``Code`` or ``code``.
     """
     try:
-        found: dict[str, Raw] = _decode(body, dict[str, Raw])
+        found: dict[str, Raw] = _decoder(dict[str, Raw]).decode(body)
     except (ValueError, RecursionError):
         return None
     return {name.lower(): member for name, member in found.items()}
@@ -256,7 +260,7 @@ def member(members: dict[str, Raw], name: str) -> str | None:
     """Return a scalar member as text, cut short; None where there is none."""
     raw = members.get(name)
     try:
-        text = None if raw is None else Reader().text(name, _decode(raw, object))
+        text = None if raw is None else Reader().text(name, _decoder(object).decode(raw))
     except (ValueError, RecursionError):
         return None
     return text and text[:_LONGEST_MEMBER]
