@@ -3,12 +3,12 @@
     python -m bench.lanes [scenario ...] [--seconds 30]
 
 Sandbox, gateways and clients are processes of this machine that talk HTTP over loopback. The sandbox counts
-the calls of every sliding second and refuses the sixteenth, as VOD does; clients poll like browsers, each on
-a clock of its own, and take the age of a record from its ``observedAt`` when the answer has arrived. The
-first seconds, in which every id is seen for the first time, are counted apart.
+the calls of every sliding second and refuses the sixteenth, as VOD does; clients poll like browsers and take
+the age of a record from its ``observedAt`` when the answer has arrived. The first seconds, in which every id
+is seen for the first time, are left out of all figures but errors and calls.
 
-Compared is what the quota allows: ten ids a call at ``q`` calls a second cannot keep ``n`` moving ids younger
-than ``n / 10 q`` seconds.
+Ages compare with what the quota allows: ten ids a call at ``q`` calls a second cannot keep ``n`` moving ids
+younger than ``n / 10 q`` seconds.
 """
 
 from __future__ import annotations
@@ -16,181 +16,195 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import random
-import signal
 import time
-from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
+from typing import Any
 
-import aiohttp
 import httpx
-import msgspec
 import pygal
 from msgspec import Struct
 
+from bench.crowd import VIDEOS, Answer, crowd, fetching, percentile, sharing
+from bench.figures import Figure, table
 from bench.servers import Servers, running
+from bench.troubles import AILING, TROUBLES, ailing
 
 RESULTS = Path(__file__).parent / "results"
-QUERY = """query($ids: [ID!]!) { videos(ids: $ids) {
-    videoId latestTask { status progress observedAt jobs { status progress } } } }"""
-FIRST_SIGHT = 2.0
-
-
-class Answer(Struct, frozen=True):
-    """One poll: when, how long it took in seconds, ages of its records in seconds, error codes."""
-
-    at: float
-    took: float
-    ages: tuple[float, ...]
-    errors: tuple[str, ...]
+RATE = 14.0
+"""Calls a second that the gateway allows itself of the provider's fifteen."""
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
-    """One measurement.
+    """One measurement of a crowd.
 
     Attributes:
-        clients: Pollers.
-        ids: Moving videos they share.
-        per_poll: Ids of one poll, at most.
-        every: Seconds from poll to poll of one client.
-        replicas, share_store: As for `bench.servers.running`.
-        disturb: What happens to the servers meanwhile.
+        clients, ids, per_poll, every: How many poll which part of how many videos, and how often.
+        whole: Whether they look at all of them together, and not each at a few of its choice.
+        replicas: Gateways; more than one share a Valkey.
+        trouble: What happens to that Valkey when a third of the time is over.
+        seconds: At least.
+        goals: The most that a figure may be; for those in ``AT_LEAST``, the least.
     """
 
     clients: int
     ids: int
     per_poll: int = 2
     every: float = 2.0
+    whole: bool = False
     replicas: int = 1
-    share_store: bool = False
-    disturb: Callable[[Servers], Coroutine[None, None, None]] | None = None
+    trouble: str | None = None
+    seconds: float = 0.0
+    goals: dict[str, float]
+
+    @property
+    def bound(self) -> float:
+        """Seconds in which the quota can serve every video once."""
+        return self.ids / 10 / RATE
 
 
-async def _kill_store(servers: Servers) -> None:
-    await asyncio.sleep(8)
-    if servers.valkey:
-        servers.valkey.kill()
+AT_LEAST = {"quota used", "ids per call"}
+SAFE = {"errors": 0.0, "refused": 0.0, "most calls in a second": 15.0}
+HOT = SAFE | {"age p50, s": 0.45, "age p95, s": 0.85, "answer p50, ms": 5.0, "answer p99, ms": 150.0}
 
 
-async def _stop_store(servers: Servers) -> None:
-    await asyncio.sleep(8)
-    if servers.valkey:
-        servers.valkey.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(8)
-        servers.valkey.send_signal(signal.SIGCONT)
+def _moving(ids: int) -> Scenario:
+    goals = SAFE | {"age max, s": 1.2 * ids / 140, "quota used": 0.9, "ids per call": 9.5}
+    return Scenario(clients=ids // 25, ids=ids, per_poll=50, whole=True, goals=goals)
 
 
+def _replicas(goals: dict[str, float], trouble: str | None = None) -> Scenario:
+    return Scenario(
+        clients=60,
+        ids=1200,
+        per_poll=50,
+        whole=True,
+        replicas=3,
+        trouble=trouble,
+        seconds=60,
+        goals=SAFE | goals,
+    )
+
+
+ADDED = {"added p99 of polls, ms": 20.0, "added p99 of fetches, ms": 20.0}
 SCENARIOS: dict[str, Scenario] = {
-    "200 pollers": Scenario(clients=200, ids=100),
-    "200 pollers, 2 replicas": Scenario(clients=200, ids=100, replicas=2, share_store=True),
-    "400 pollers": Scenario(clients=400, ids=250),
-    "300 moving": Scenario(clients=30, ids=300, per_poll=50, every=1.0),
-    "1000 moving": Scenario(clients=60, ids=1000, per_poll=50, every=2.0),
-    "2000 moving": Scenario(clients=80, ids=2000, per_poll=50, every=2.0),
-    "3 replicas": Scenario(clients=60, ids=1200, per_poll=50, replicas=3, share_store=True),
-    "3 replicas, store killed": Scenario(
-        clients=60, ids=1200, per_poll=50, replicas=3, share_store=True, disturb=_kill_store
-    ),
-    "3 replicas, store stopped": Scenario(
-        clients=60, ids=1200, per_poll=50, replicas=3, share_store=True, disturb=_stop_store
-    ),
+    "200 pollers": Scenario(clients=200, ids=100, goals=HOT),
+    "200 pollers, 2 replicas": Scenario(clients=200, ids=100, replicas=2, goals=HOT),
+    "400 pollers": Scenario(clients=400, ids=250, goals=SAFE | {"age p95, s": 2.0}),
+    "300 moving": _moving(300),
+    "1000 moving": _moving(1000),
+    "2000 moving": _moving(2000),
+    "3 replicas": _replicas({"quota used": 0.85}),
+    **{f"3 replicas, store {trouble}": _replicas(ADDED, trouble) for trouble in TROUBLES},
 }
+COLD = "500 cold ids"
 
 
-async def _poller(
-    client: aiohttp.ClientSession,
-    scenario: Scenario,
-    *,
-    number: int,
-    ids: list[str],
-    until: float,
-    log: list[Answer],
-) -> None:
-    dice = random.Random(number)  # noqa: S311 - the same crowd every time
-    if scenario.per_poll >= 50:  # noqa: PLR2004 - crowds that look at everything take turns through it
-        chunks = [ids[n : n + scenario.per_poll] for n in range(0, len(ids), scenario.per_poll)]
-        wanted = chunks[number % len(chunks)]
-    else:
-        wanted = dice.sample(ids, dice.randint(1, scenario.per_poll))
-    await asyncio.sleep(dice.uniform(0, scenario.every))
-    while time.time() < until:
-        started = time.time()
-        request = {"query": QUERY, "variables": {"ids": wanted}}
-        async with client.post("/graphql", json=request) as response:
-            log.append(_read(started, await response.read()))
-        await asyncio.sleep(max(0.0, started + scenario.every - time.time()))
-
-
-def _read(started: float, answer: bytes) -> Answer:
-    now = datetime.now(UTC)
-    took = time.time() - started
-    body = msgspec.json.decode(answer)
-    errors = tuple(error["extensions"]["code"] for error in body.get("errors", ()))
-    tasks = [video["latestTask"] for video in (body.get("data") or {}).get("videos") or () if video]
-    ages = tuple((now - datetime.fromisoformat(task["observedAt"])).total_seconds() for task in tasks if task)
-    return Answer(started, took, ages, errors)
-
-
-async def _measure(scenario: Scenario, seconds: float) -> tuple[dict[str, float], list[Answer]]:
-    with running(replicas=scenario.replicas, share_store=scenario.share_store) as servers:
-        query: dict[str, str | int] = {"limit": scenario.ids, "provider": "vod", "state": "running"}
-        ids = httpx.get(f"{servers.sandbox}/_sandbox/ids", params=query).json()["vod"]["running"]
-        httpx.post(f"{servers.sandbox}/_sandbox/reset").raise_for_status()
-        log: list[Answer] = []
+async def _measure(scenario: Scenario, seconds: float) -> tuple[list[Figure], list[Answer]]:
+    seconds = max(seconds, scenario.seconds)
+    with running(replicas=scenario.replicas, share_store=scenario.replicas > 1) as servers:
+        ids = _ids(servers, "running", scenario.ids)
+        # What has not been seen yet has to fit into the deadline of whoever asks for it.
+        ramp = 1.3 * scenario.bound if scenario.whole else 0.0
+        clients = [
+            *sharing(
+                servers.gateways,
+                ids,
+                count=scenario.clients,
+                most=scenario.per_poll,
+                every=scenario.every,
+                whole=scenario.whole,
+                ramp=ramp,
+            )
+        ]
         begin = time.time()
-        async with AsyncExitStack() as stack:
-            clients = [
-                await stack.enter_async_context(
-                    aiohttp.ClientSession(url, connector=aiohttp.TCPConnector(limit=0))
-                )
-                for url in servers.gateways
-            ]
-            pollers = [
-                _poller(
-                    clients[number % scenario.replicas],
-                    scenario,
-                    number=number,
-                    ids=ids,
-                    until=begin + seconds,
-                    log=log,
-                )
-                for number in range(scenario.clients)
-            ]
-            disturbance = asyncio.create_task(scenario.disturb(servers)) if scenario.disturb else None
-            await asyncio.gather(*pollers)
-            if disturbance:
-                await disturbance
-        calls = httpx.get(f"{servers.sandbox}/_sandbox/calls").json()["GetTranscodeSummary"]
-    took = time.time() - begin
-    # A crowd of many ids needs longer than a poll to see each for the first time.
-    settled = begin + max(FIRST_SIGHT, 1.5 * scenario.ids / 140 + scenario.every)
+        settled = begin + ramp + scenario.every + max(1.0, scenario.bound)
+        troubled, end = settled + seconds / 3, settled + seconds
+        if scenario.trouble:
+            finished = [{"ids": [video]} for video in _ids(servers, "succeeded", 5 * scenario.replicas)]
+            for number, gateway in enumerate(servers.gateways):
+                own = finished[number :: scenario.replicas]
+                clients += fetching("fetches", gateway, VIDEOS, own, every=1.0)
+        polling = asyncio.create_task(crowd(clients, until=end))
+        await asyncio.sleep(settled - time.time())
+        before = _calls(servers)
+        if scenario.trouble and servers.valkey:
+            await asyncio.sleep(troubled - time.time())
+            troubled = time.time()
+            await TROUBLES[scenario.trouble](servers.valkey, seconds / 3)
+        await asyncio.sleep(end - time.time())
+        after = _calls(servers)
+        log = await polling
     later = [answer for answer in log if answer.at >= settled]
-    ages = sorted(age for answer in later for age in answer.ages)
-    times = sorted(answer.took for answer in later)
-    row = {
-        "answers": len(log),
-        "errors": sum(len(answer.errors) for answer in later),
-        "errors at first sight": sum(len(answer.errors) for answer in log if answer.at < settled),
-        "refused": calls["refused"],
-        "peak calls/s": calls["peak"],
-        "calls/s": calls["made"] / took,
-        "ids/call": calls["ids"] / calls["made"],
-        "age p50 s": _at(ages, 0.5),
-        "age p95 s": _at(ages, 0.95),
-        "age max s": ages[-1],
-        "bound s": scenario.ids / 140,
-        "answer p50 ms": _at(times, 0.5) * 1000,
-        "answer p99 ms": _at(times, 0.99) * 1000,
-        "first sight p99 ms": _at(sorted(a.took for a in log if a.at < settled), 0.99) * 1000,
+    values = _values(later, {name: after[name] - before[name] for name in before}, after, seconds)
+    values["errors"] = float(sum(len(answer.errors) for answer in log))
+    if scenario.trouble:
+        values |= _added(later, troubled)
+    return [
+        Figure(name=name, value=value, goal=scenario.goals.get(name), at_least=name in AT_LEAST)
+        for name, value in values.items()
+    ], log
+
+
+def _values(
+    log: list[Answer], made: dict[str, int], calls: dict[str, int], seconds: float
+) -> dict[str, float]:
+    ages = [age for answer in log if answer.group == "polls" for age in answer.ages]
+    times = [answer.took * 1000 for answer in log if answer.group == "polls"]
+    return {
+        "answers": float(len(log)),
+        "refused": float(calls["refused"]),
+        "most calls in a second": float(calls["peak_offered"]),
+        "quota used": made["made"] / seconds / RATE,
+        "ids per call": made["ids"] / max(made["made"], 1),
+        "age p50, s": median(ages),
+        "age p95, s": percentile(ages, 0.95),
+        "age max, s": max(ages),
+        "answer p50, ms": percentile(times, 0.5),
+        "answer p99, ms": percentile(times, 0.99),
     }
-    return row, log
 
 
-def _at(values: list[float], part: float) -> float:
-    return values[min(len(values) - 1, int(len(values) * part))] if values else float("nan")
+def _added(log: list[Answer], troubled: float) -> dict[str, float]:
+    """Compare answers before the trouble with those from a tenth of a second after its begin."""
+    values = {}
+    for group in ("polls", "fetches"):
+        calm = [answer.took for answer in log if answer.group == group and answer.at < troubled]
+        after = [answer.took for answer in log if answer.group == group and answer.at >= troubled + 0.1]
+        values[f"p99 of {group} before, ms"] = percentile(calm, 0.99) * 1000
+        values[f"added p99 of {group}, ms"] = (percentile(after, 0.99) - percentile(calm, 0.99)) * 1000
+    return values
+
+
+async def _cold() -> tuple[list[Figure], list[Answer]]:
+    """Ask for five hundred videos that nobody has asked for, in requests of fifty, all at once."""
+    with running() as servers:
+        ids = _ids(servers, "succeeded", 500)
+        clients = sharing(servers.gateways, ids, count=10, most=50, every=1e-3, whole=True, ramp=0.0)
+        log = await crowd(list(clients), until=time.time() + 1)
+        calls = _calls(servers)
+    return [
+        Figure(name="errors", value=float(sum(len(answer.errors) for answer in log)), goal=0.0),
+        Figure(name="calls", value=float(calls["made"]), goal=50.0),
+        Figure(name="refused", value=float(calls["refused"]), goal=0.0),
+        Figure(name="last answer, s", value=max(answer.took for answer in log)),
+    ], log
+
+
+def _ids(servers: Servers, state: str, count: int) -> list[str]:
+    query: dict[str, Any] = {"limit": count, "provider": "vod", "state": state}
+    ids: list[str] = httpx.get(f"{servers.sandbox}/_sandbox/ids", params=query, timeout=60).json()["vod"][
+        state
+    ]
+    return ids
+
+
+def _calls(servers: Servers) -> dict[str, int]:
+    calls = httpx.get(f"{servers.sandbox}/_sandbox/calls").json()
+    made: dict[str, int] = calls.get(
+        "GetTranscodeSummary", {"made": 0, "ids": 0, "refused": 0, "peak_offered": 0}
+    )
+    return made
 
 
 def _plot(name: str, log: list[Answer]) -> None:
@@ -209,18 +223,24 @@ def _plot(name: str, log: list[Answer]) -> None:
 
 def main() -> None:
     """Run the scenarios named, or all; print a table, keep numbers and plots in ``bench/results``."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("scenarios", nargs="*", default=list(SCENARIOS), help=", ".join(SCENARIOS))
+    names = [*SCENARIOS, COLD, AILING]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("scenarios", nargs="*", default=names, help="; ".join(names))
     parser.add_argument("--seconds", type=float, default=30)
     arguments = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
-    rows = {}
+    results = {}
     for name in arguments.scenarios:
-        rows[name], log = asyncio.run(_measure(SCENARIOS[name], arguments.seconds))
+        if name == COLD:
+            figures, log = asyncio.run(_cold())
+        elif name == AILING:
+            figures, log = asyncio.run(ailing(arguments.seconds))
+        else:
+            figures, log = asyncio.run(_measure(SCENARIOS[name], arguments.seconds))
         _plot(name, log)
-        table = "".join(f"  {key:<22}{value:10.2f}\n" for key, value in rows[name].items())
-        print(name, table, sep="\n", flush=True)
-    (RESULTS / "lanes.json").write_text(json.dumps(rows, indent=2))
+        print(table(name, figures), flush=True)
+        results[name] = {figure.name: figure.value for figure in figures}
+    (RESULTS / "lanes.json").write_text(json.dumps(results, indent=2))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 import httpx
 from msgspec import Struct
 
+from gateway.domain.departure import depart
 from gateway.domain.errors import (
     BadUserInput,
     Garbled,
@@ -148,6 +149,7 @@ async def exchange(
     """
     # Others than gzip are not unpacked below, where the unpacked size is bounded.
     request.headers["accept-encoding"] = "gzip"
+    request.extensions["trace"] = _watch
     try:
         async with asyncio.timeout(limits.total_timeout):
             response = await http.send(request, auth=auth, stream=True, follow_redirects=False)
@@ -189,6 +191,12 @@ def retry_after(headers: httpx.Headers) -> float | None:
         if value.isascii() and value.isdecimal():
             return min(float(value) * unit, _MAX_RETRY_AFTER)
     return None
+
+
+async def _watch(event: str, _: object) -> None:
+    """Hear from the connection what it is about to do."""
+    if event.endswith("send_request_headers.started"):
+        await depart()
 
 
 class _UnreadableBodyError(Exception):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import Context
 
 from msgspec import Struct
 
+from gateway.domain.departure import gated
 from gateway.domain.errors import (
     Garbled,
     GatewayError,
+    KeyReplaced,
     NotFound,
     Rejected,
     Throttled,
@@ -20,7 +22,7 @@ from gateway.domain.errors import (
     Unavailable,
 )
 from gateway.domain.provider import Verb
-from gateway.domain.records import Provider
+from gateway.domain.sources import Whom
 from gateway.upstream.circuit import Circuit
 from gateway.upstream.flight import Flight, Stage
 from gateway.upstream.freshness import Outcome
@@ -35,6 +37,18 @@ from gateway.upstream.status import Meter
 _log = logging.getLogger(__name__)
 
 
+class Origin(Struct, frozen=True):
+    """One request that waits for a call.
+
+    Attributes:
+        context: Where it came from.
+        since: When it lined up, by the event loop's clock.
+    """
+
+    context: Context
+    since: float
+
+
 class Call(Struct, frozen=True, kw_only=True):
     """One real request, for whoever observes them.
 
@@ -42,15 +56,15 @@ class Call(Struct, frozen=True, kw_only=True):
         provider, operation, verb: What is called.
         keys: How many keys it carries.
         refreshes: How many of them nobody waits for.
-        origins: Where those who wait came from, one context per request.
+        origins: Returns who waits for it at this moment; more may join while it is under way.
     """
 
-    provider: Provider
+    provider: Whom
     operation: str
     verb: Verb
     keys: int
     refreshes: int
-    origins: tuple[Context, ...]
+    origins: Callable[[], Sequence[Origin]]
 
 
 Observe = Callable[[Call], AbstractContextManager[object]]
@@ -85,15 +99,28 @@ class Caller:
         self._budget = RetryBudget(policy.retry)
         self._observe = observe
 
-    async def call(self, batch: list[Flight]) -> None:
-        """Ask the provider once for all keys of a batch."""
+    async def call(self, batch: list[Flight], void: float) -> None:
+        """Ask the provider once for all keys of a batch.
+
+        Args:
+            batch: Flights of one desk.
+            void: When the slot granted for this is no longer good; whenever the request turns out to leave
+                later than that, it takes another one.
+        """
         loop = asyncio.get_running_loop()
-        started = loop.time()
+        left = loop.time()
+
+        async def in_time() -> None:
+            nonlocal void, left
+            while (left := loop.time()) >= void:
+                void = await self._quota.slot()
+
+        await in_time()
         try:
-            with self._observe(self._begin(batch, started)):
+            with self._observe(self._begin(batch, left)), gated(in_time):
                 async with asyncio.timeout(self._timeout):
                     outcomes = await batch[0].desk.fetch([flight.key for flight in batch])
-            self._meter.answered(loop.time(), loop.time() - started)
+            self._meter.answered(loop.time(), loop.time() - left)
             self._settle(batch, outcomes)
         except GatewayError as error:
             self._settle_failure(batch, error)
@@ -103,20 +130,29 @@ class Caller:
             _log.exception("%s: the provider's client failed unexpectedly", self._refusals.operation)
             self._settle_failure(batch, self._refusals.garbled())
 
+    @property
+    def retries_left(self) -> float:
+        """How many calls may be made again before more have gone well."""
+        return self._budget.saved
+
     def _begin(self, batch: list[Flight], now: float) -> Call:
         refreshes = sum(not flight.waiters for flight in batch)
         for flight in batch:
             flight.tries += 1
         self._budget.earn()
         self._meter.called(now, len(batch), refreshes)
-        waiters = {waiter for flight in batch for waiter in flight.waiters}
+
+        def origins() -> list[Origin]:
+            waiters = {waiter for flight in batch for waiter in flight.waiters}
+            return [Origin(waiter.context, waiter.since) for waiter in waiters]
+
         return Call(
-            provider=self._refusals.provider,
+            provider=self._refusals.source,
             operation=self._refusals.operation,
             verb=batch[0].desk.verb,
             keys=len(batch),
             refreshes=refreshes,
-            origins=tuple(waiter.context for waiter in waiters),
+            origins=origins,
         )
 
     def _settle(self, batch: Iterable[Flight], outcomes: Mapping[Hashable, Outcome]) -> None:
@@ -152,6 +188,9 @@ class Caller:
                 self._circuit.undecided()
                 self._pace.throttled(now)
                 self._quota.hold(now + min(error.retry_after or 0.0, self._longest_hold))
+            case KeyReplaced():
+                # Says nothing about the provider: whatever was under way with the old key fails at once.
+                self._circuit.undecided()
             case Unavailable() | Garbled() | Unauthorized():
                 self._circuit.failed(now)
             case Rejected():
@@ -181,6 +220,9 @@ class Caller:
         if isinstance(error, Throttled):
             # The provider did no work, so this costs no retry; the pace is what answers it, deadlines end it.
             again = [flight for flight in flights if flight.waiters]
+        elif isinstance(error, KeyReplaced):
+            # No work was done either, and each key is replaced once: nobody is lost for want of a budget.
+            again = [flight for flight in flights if flight.waiters and flight.tries < self._tries]
         elif error.retryable and self._circuit.admits(now):
             again = [flight for flight in flights if flight.waiters and flight.tries < self._tries]
             if again and not self._budget.spend():

@@ -98,7 +98,9 @@ class Dispatcher:
 
     def _refresh_due(self, now: float) -> float:
         """When the next call for refreshing alone may go out."""
-        allowed = self._share * self._pace.rate(now)
+        # What watches ask for keeps to a share of its own already.
+        watched = any(desk.rotation.watched for desk in self._desks)
+        allowed = (1.0 if watched else self._share) * self._pace.rate(now)
         if not allowed:
             return _NEVER
         due = min(desk.rotation.due_at(now) for desk in self._desks)

@@ -10,15 +10,29 @@ import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextvars import Context, copy_context
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Protocol
 
 from gateway.domain.errors import GatewayError
 from gateway.domain.provider import Verb
 from gateway.upstream.cache import Entry, Shelf
-from gateway.upstream.freshness import Outcome
+from gateway.upstream.freshness import Answer, Outcome
 from gateway.upstream.rotation import Rotation
 
+Change = Callable[[Answer], Answer | None]
+"""What a notification makes of a record; None where it does not say enough to tell."""
+
 Fetch = Callable[[Sequence[Any]], Awaitable[Mapping[Any, Outcome]]]
+
+
+class Listener(Protocol):
+    """Hears of one key; neither method may raise or wait."""
+
+    def told(self, entry: Entry) -> None:
+        """Something was learned: from a call, from another replica, or from a notification."""
+
+    def failed(self, error: GatewayError) -> None:
+        """A look at the key came to nothing."""
+
 
 # Each suspect costs a call of its own while it is asked for; past this many, the oldest is trusted again.
 _MOST_SUSPECTS = 1000
@@ -35,6 +49,7 @@ class Desk:
         shelf: What is remembered.
         rotation: What is refreshed although nobody waits.
         flights: What is on its way.
+        listeners: Who hears of which key; see `gateway.upstream.lookout`.
     """
 
     def __init__(self, name: str, verb: Verb, *, seats: int, fetch: Fetch, rotation: Rotation) -> None:
@@ -45,6 +60,7 @@ class Desk:
         self.shelf: Shelf = {}
         self.rotation = rotation
         self.flights: dict[Hashable, Flight] = {}
+        self.listeners: dict[Hashable, Listener] = {}
         self._suspects: dict[Hashable, None] = {}
 
     def is_suspect(self, key: Hashable) -> bool:
@@ -110,10 +126,11 @@ class Waiter:
         caller: Whose turn this takes; requests of the same caller share one.
         max_age: The oldest data it takes; None leaves that to the policy.
         context: Where it came from, so that a trace of the call can be linked to it.
+        since: When it lined up.
         done: Resolves with the last answer.
     """
 
-    __slots__ = ("answers", "caller", "context", "done", "max_age", "pending")
+    __slots__ = ("answers", "caller", "context", "done", "max_age", "pending", "since")
 
     def __init__(self, caller: Hashable | None, max_age: float | None) -> None:
         self.caller: Hashable = self if caller is None else caller
@@ -121,7 +138,9 @@ class Waiter:
         self.context: Context = copy_context()
         self.answers: dict[Hashable, Outcome] = {}
         self.pending: set[Flight] = set()
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self.since = loop.time()
+        self.done: asyncio.Future[None] = loop.create_future()
 
     def answer(self, flight: Flight, outcome: Outcome) -> None:
         """Take the outcome of one key; wake up after the last."""

@@ -42,6 +42,23 @@ def classify(answer: Answer) -> Kind:
             return Kind.ABSENT
 
 
+def takes_back(answer: Answer, known: Answer) -> bool:
+    """Whether an answer has a task or job move that is known to have ended."""
+    before, after = _work(known), _work(answer)
+    if before is None or after is None or before.id != after.id:
+        return False
+    return before.status.finished and not after.status.finished
+
+
+def _work(answer: Answer) -> Task | Job | None:
+    match answer:
+        case Task() | Job():
+            return answer
+        case Video(latest_task=Task() as task):
+            return task
+    return None
+
+
 class Freshness:
     """The windows of each kind, stretched to the pace of a lane where needed."""
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Hashable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Sequence
 from contextvars import Context
 from typing import Any
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.records import Provider
+from gateway.domain.sources import Whom, name_of
 from gateway.upstream.cache import Entry, Memory
 from gateway.upstream.call import Caller, Observe
 from gateway.upstream.circuit import Circuit
 from gateway.upstream.dispatch import Dispatcher
-from gateway.upstream.flight import Desk, Flight, Stage, Waiter
+from gateway.upstream.flight import Change, Desk, Flight, Stage, Waiter
 from gateway.upstream.freshness import Outcome
 from gateway.upstream.ledger import Ledger
 from gateway.upstream.line import Line
+from gateway.upstream.lookout import Lookout
 from gateway.upstream.policy import Policy
 from gateway.upstream.quota import Pace, Quota
 from gateway.upstream.refusals import Refusals
@@ -33,11 +34,14 @@ from gateway.upstream.status import LaneStatus, Meter
 _log = logging.getLogger(__name__)
 
 
+Found = Callable[[int, int], None]
+
+
 class Lane:
     """One operation of one provider.
 
     Args:
-        provider: Whose.
+        source: Whose.
         operation: The provider's name of it.
         desks: The verbs it answers.
         memory: Where its records count.
@@ -45,12 +49,13 @@ class Lane:
         quota: Its slots.
         policy: How it behaves.
         observe: Entered around every real request.
+        found: Told, by whoever asks, how many records memory had, and how many of them were stale.
         replicas: The other gateways on the same account, where there are any.
     """
 
     def __init__(
         self,
-        provider: Provider,
+        source: Whom,
         operation: str,
         *,
         desks: Sequence[Desk],
@@ -59,13 +64,15 @@ class Lane:
         quota: Quota,
         policy: Policy,
         observe: Observe,
+        found: Found,
         replicas: Replicas | None = None,
     ) -> None:
         self._desks = desks
+        self._found = found
         self._pace = pace
         self._quota = quota
         self._policy = policy
-        self._refusals = refusals = Refusals(provider, operation)
+        self._refusals = refusals = Refusals(source, operation)
         self._circuit = circuit = Circuit(policy.circuit)
         self._line = line = Line()
         self._meter = meter = Meter()
@@ -107,6 +114,17 @@ class Lane:
             ring=self._dispatcher.ring,
         )
 
+    def lookout(self, desk: Desk) -> Lookout:
+        """Return what watchers of a desk's keys need."""
+        return Lookout(
+            desk,
+            circuit=self._circuit,
+            pace=self._pace,
+            meter=self._meter,
+            refusals=self._refusals,
+            ring=self._dispatcher.ring,
+        )
+
     def start(self) -> None:
         """Start serving the line."""
         self._spawn(self._dispatcher.run())
@@ -138,11 +156,31 @@ class Lane:
             entry.asked = now
             answers.append(entry.answer)
         self._meter.counts["hits"] += len(answers)
+        self._found(len(answers), len(stale))
         if stale:
             for entry in stale:
                 self._ledger.want(desk, entry)
             self._dispatcher.ring()
         return answers
+
+    async def hear(self, desk: Desk, key: Hashable, change: Change) -> bool:
+        """Take what the provider told unasked; return whether it said enough to change the record."""
+        if self._sharing and key not in desk.shelf:
+            await self._sharing.find(desk, key)
+        entry = desk.shelf.get(key)
+        if entry is None:
+            return False
+        answer = change(entry.answer)
+        if answer is not None:
+            entry = self._ledger.revise(desk, key, answer)
+            flight = desk.flights.get(key)
+            if flight is not None and flight.stage is not Stage.AIRBORNE:
+                self._ledger.offer(flight, entry)
+            if self._sharing:
+                self._spawn(self._sharing.pass_on(desk, entry))
+        self._ledger.call_up(desk, entry)
+        self._dispatcher.ring()
+        return answer is not None
 
     async def load_many(
         self,
@@ -183,11 +221,13 @@ class Lane:
                 if entry.serves(now, waiter.max_age):
                     waiter.answers[key] = entry.answer
                     self._meter.counts["hits"] += 1
+                    self._found(1, int(now >= entry.fresh_until))
                     if now >= entry.fresh_until:
                         self._ledger.want(desk, entry)
                     continue
             self._meter.counts["misses"] += 1
             flight = desk.flights.get(key)
+            self._meter.counts["joins"] += flight is not None
             if flight is None:
                 refusal = self._refusal(waiter, desk, len(new), deadline, now)
                 if refusal is not None:
@@ -240,15 +280,12 @@ class Lane:
             batch: From the dispatcher.
             void: When its slot is no longer good.
         """
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        started = asyncio.get_running_loop().time()
         try:
             if self._sharing:
                 batch = await self._sharing.claim(batch)
             if batch:
-                while loop.time() >= void:
-                    void = await self._quota.slot()
-                await self._caller.call(batch)
+                await self._caller.call(batch, void)
             else:
                 self._circuit.undecided()
             if self._sharing and batch:
@@ -276,6 +313,7 @@ class Lane:
         return self._meter.status(
             now,
             provider=self._refusals.provider,
+            source=name_of(self._refusals.source),
             operation=self._refusals.operation,
             verbs=tuple(desk.verb for desk in self._desks),
             limit=self._pace.full,
@@ -285,4 +323,5 @@ class Lane:
             circuit=self._circuit.state(now).value,
             quota=self._quota.mode,
             hot=sum(len(desk.rotation) for desk in self._desks),
+            retry_budget=self._caller.retries_left,
         )

@@ -8,9 +8,9 @@ from collections.abc import Hashable, Sequence
 from gateway.domain.errors import GatewayError
 from gateway.upstream.cache import Entry, Memory
 from gateway.upstream.flight import Desk, Flight, Stage
-from gateway.upstream.freshness import Answer, Freshness, Outcome, classify
+from gateway.upstream.freshness import Answer, Freshness, Outcome, classify, takes_back
 from gateway.upstream.line import Line
-from gateway.upstream.policy import Policy
+from gateway.upstream.policy import Policy, Windows
 from gateway.upstream.quota import Pace
 from gateway.upstream.status import Meter
 
@@ -34,18 +34,45 @@ class Ledger:
         self._pace = pace
         self._meter = meter
         self._share = policy.refresh.share
+        self._policy = policy.freshness
         self._freshness = Freshness(policy.freshness)
 
     def remember(self, desk: Desk, key: Hashable, answer: Answer, *, age: float = 0.0) -> Entry:
         """Write down what the provider says, or said a while ago to another replica."""
         now = _now()
+        known = desk.shelf.get(key)
+        if known is not None and self._is_lagging(answer, known, now - age):
+            known.fresh_until = now + self._policy.moving.fresh
+            desk.rotation.doubt(known, now)
+            self._tell(desk, known)
+            return known
         kind = classify(answer)
         windows = self._freshness.windows(kind, pace=self._round(now))
         entry = self._memory.put(
             desk.shelf, key, answer, kind=kind, windows=windows, observed=now - age, now=now
         )
         desk.rotation.seen(entry, now)
+        self._tell(desk, entry)
         return entry
+
+    def revise(self, desk: Desk, key: Hashable, answer: Answer) -> Entry:
+        """Write down what a notification makes of a record: it serves, and a call has to confirm it."""
+        now = _now()
+        kind = classify(answer)
+        usual = self._freshness.windows(kind)
+        windows = Windows(fresh=0.0, stale=usual.fresh + usual.stale, kept=usual.kept)
+        entry = self._memory.put(desk.shelf, key, answer, kind=kind, windows=windows, observed=now, now=now)
+        desk.rotation.seen(entry, now)
+        self._tell(desk, entry)
+        return entry
+
+    def call_up(self, desk: Desk, entry: Entry) -> None:
+        """Have an entry looked at in the next call, because the provider says that something happened."""
+        entry.fresh_until = min(entry.fresh_until, entry.observed)
+        if not desk.is_suspect(entry.key):
+            desk.rotation.call_up(entry, _now())
+            if entry.key in desk.listeners:
+                desk.rotation.watch(entry)
 
     def want(self, desk: Desk, entry: Entry) -> None:
         """Have an entry refreshed that was served stale."""
@@ -65,6 +92,8 @@ class Ledger:
         if entry is not None and not flight.alone:
             flight.desk.rotation.tried(entry, _now())
         self.land(flight, self.rescue(entry, error) if flight.waiters else error)
+        if listener := flight.desk.listeners.get(flight.key):
+            listener.failed(error)
 
     def offer(self, flight: Flight, entry: Entry) -> None:
         """Answer those waiters to whom an entry is young enough; with nobody left, the flight is over."""
@@ -81,6 +110,14 @@ class Ledger:
             return error
         self._meter.counts["rescued"] += 1
         return entry.answer
+
+    @staticmethod
+    def _tell(desk: Desk, entry: Entry) -> None:
+        if listener := desk.listeners.get(entry.key):
+            listener.told(entry)
+
+    def _is_lagging(self, answer: Answer, known: Entry, observed: float) -> bool:
+        return observed - known.observed < self._policy.settled and takes_back(answer, known.answer)
 
     def _round(self, now: float) -> float:
         """Seconds in which the quota can serve every key under way and every hot one once."""

@@ -31,6 +31,9 @@ class FreshnessPolicy(Struct, frozen=True, kw_only=True):
         listing: A page of tasks: new ones appear, and moving ones on it move.
         absent: The provider knows no such thing: most such ids are wrong for good, some were only just
             made, so the memory is short and never served stale while another look is possible.
+        settled: For this long an answer that has ended work move again is not believed. A call may have set
+            out before the end that a notification told, and providers answer from copies that lag; after
+            that the provider is right, and a notification that was wrong is forgotten.
     """
 
     moving: Windows = Windows(fresh=1.0, stale=10.0, kept=300.0)
@@ -38,6 +41,7 @@ class FreshnessPolicy(Struct, frozen=True, kw_only=True):
     resting: Windows = Windows(fresh=30.0, stale=600.0, kept=86_400.0)
     listing: Windows = Windows(fresh=3.0, stale=10.0, kept=300.0)
     absent: Windows = Windows(fresh=10.0, stale=0.0, kept=60.0)
+    settled: float = 10.0
 
 
 class RefreshPolicy(Struct, frozen=True, kw_only=True):
@@ -51,11 +55,14 @@ class RefreshPolicy(Struct, frozen=True, kw_only=True):
             polls may get lost before a key counts as left.
         ahead: Part of its fresh window after which a hot moving key is due, 0 to 1. At one half, a hundred
             hot ids keep fourteen calls a second full, and ten ids use two of them.
+        called_up: Whatever the provider sends a notification about is looked at in the next call if it was
+            asked for this lately: longer than the pause between two looks at something that hardly moves.
     """
 
     share: float = 1.0
     hot_for: float = 5.0
     ahead: float = 0.5
+    called_up: float = 60.0
 
 
 class QuotaPolicy(Struct, frozen=True, kw_only=True):
@@ -148,7 +155,7 @@ class StorePolicy(Struct, frozen=True, kw_only=True):
     Attributes:
         timeout: For any answer. A healthy server takes a millisecond, a provider some fifty; half of this
             is left for hiccups of this process, which are not the server's fault.
-        rest: Seconds the store is left alone after a failure.
+        rest: Seconds between two looks for a store that stays away; the first ones come sooner.
         lease: Seconds for which a key being fetched is left to the replica that fetches it.
         longest: Seconds a record stays in the store at most.
     """

@@ -10,19 +10,23 @@ from gateway.upstream.policy import RetryPolicy
 
 
 class RetryBudget:
-    """Every first call earns part of a retry; every retry spends one."""
+    """Every first call earns part of a retry; every retry spends one.
+
+    Attributes:
+        saved: Retries that are affordable.
+    """
 
     def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
-        self._saved = policy.reserve
+        self.saved = policy.reserve
 
     def earn(self) -> None:
         """Count a call."""
-        self._saved = min(self._saved + self._policy.budget, self._policy.reserve)
+        self.saved = min(self.saved + self._policy.budget, self._policy.reserve)
 
     def spend(self) -> bool:
         """Whether a retry is affordable; if so, it is paid for."""
-        if self._saved < 1:
+        if self.saved < 1:
             return False
-        self._saved -= 1
+        self.saved -= 1
         return True

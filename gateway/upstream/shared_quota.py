@@ -4,9 +4,10 @@ While the server is away every replica keeps to its share. Shares are not in ste
 its own; they are cut such that the calls of all in any second add up to the limit all the same. What takes
 care are the changes from one to the other, since replicas notice them one by one:
 
-- *Away.* Grants stop for everybody at once, shares begin one by one, and each begins empty: its first call
-  comes a whole share's spacing after the replica noticed. So no second ever holds more than its quota. A
-  server that answers again within that time, as after a hiccup of this process, has never been away.
+- *Away.* Grants stop for everybody at once, and every share begins empty: its first call comes a whole
+  share's spacing after the last moment at which the server may have granted anything. So no second ever
+  holds more than its quota. A server that answers again within that time, as after a hiccup of this
+  process, has never been away.
 - *Back.* A replica that has used its share says so, or the server has lost its memory and notices that. In
   both cases the server sends everybody to their shares for a period of grace, long enough for all to come
   back and hear it, and grants its first slot another share's spacing after its end.
@@ -54,7 +55,7 @@ class SharedQuota:
         key: Under which name; the same on all replicas, different per account and operation.
         pace: The rate; throttling is noticed, and answered, by each replica for itself.
         policy: How many replicas there are at most.
-        store: How long the server is left alone when it is away.
+        store: How often replicas look for a server that is away.
     """
 
     def __init__(self, server: Server, key: str, pace: Pace, policy: QuotaPolicy, store: StorePolicy) -> None:
@@ -66,17 +67,19 @@ class SharedQuota:
         self._share = share_of(pace, policy.replicas)
         self._local = LocalQuota(pace, share=self._share)
         self._turn = asyncio.Lock()
-        self._alone = False
+        self._used_share = False
         self._in_shares = False
-        self._silent_until: float | None = None
-        self._knock_at = float("-inf")
         self._held = float("-inf")
         self._next = float("-inf")
 
     @property
     def mode(self) -> str:
         """Whether the server grants slots now."""
-        return "share" if self._alone or self._in_shares else "shared"
+        return "share" if self._keeps_to_share else "shared"
+
+    @property
+    def _keeps_to_share(self) -> bool:
+        return self._in_shares or not self._server.present
 
     async def slot(self) -> float:
         """Wait for the next slot, spend it, and return the instant at which it is void."""
@@ -87,7 +90,7 @@ class SharedQuota:
 
     def refund(self) -> None:
         """Slots of the server's are moments that pass; a slot of our share can be used later."""
-        if self._alone or self._in_shares:
+        if self._keeps_to_share:
             self._local.refund()
 
     def hold(self, until: float) -> None:
@@ -97,30 +100,29 @@ class SharedQuota:
 
     def delay(self, now: float) -> float:
         """Seconds to the next slot, as far as this replica knows."""
-        if self._alone or self._in_shares:
+        if self._keeps_to_share:
             return self._local.delay(now)
         return max(self._next, self._held) - now
 
     async def _try(self) -> float | None:
         """Try for one slot; None means that things have changed meanwhile."""
         await until(lambda: self._held)
-        if self._alone:
-            # Knocking takes up to a timeout, in which the share's next slot comes nearer all the same.
-            return None if await self._knock() else await self._local.slot()
+        if self._server.away_since is not None:
+            return await self._alone(self._server.away_since)
         void = await self._local.slot() if self._in_shares else 0.0
         asked = _now()
         try:
-            wait = await self._ask(came_back=False)
+            wait = await self._ask()
         except Away:
-            await self._missed()
+            if self._in_shares:
+                self._local.refund()
             return None
-        self._silent_until = None
         if wait is None:
             if self._in_shares:
                 return void
             self._begin_shares()
             return None
-        self._in_shares = False
+        self._in_shares = self._used_share = False
         self._next = granted = _now() + wait
         await until(lambda: granted)
         # The server said so at some moment between question and answer: the slot is waited for from the
@@ -128,43 +130,29 @@ class SharedQuota:
         void = asked + wait + self._interval() * VOID_AFTER
         return void if self._held <= _now() < void else None
 
-    async def _ask(self, *, came_back: bool) -> float | None:
+    async def _ask(self) -> float | None:
         """Return the seconds to our slot, or None if everybody is to keep to their share."""
-        # Long enough for the others to knock once and to come back as well.
+        # Long enough for the others to find the server again once, and to say that they have.
         grace = self._rest + 1.0
-        args = [_micros(self._interval()), int(came_back), _micros(grace), _micros(self._spacing())]
-        wait = int(await self._server.ask(lambda: self._grant(keys=[self._key], args=args), anyway=True))
+        args = [_micros(self._interval()), int(self._used_share), _micros(grace), _micros(self._spacing())]
+        wait = int(await self._server.ask(lambda: self._grant(keys=[self._key], args=args)))
         return None if wait < 0 else wait / 1e6
 
-    async def _missed(self) -> None:
-        """Be silent for a share's spacing, asking again, before believing that the server is away."""
-        now = _now()
-        if self._silent_until is None:
-            self._silent_until = now + self._spacing()
-        if now < self._silent_until:
-            await asyncio.sleep(min(self._interval() / 2, self._silent_until - now))
-            return
-        self._silent_until = None
-        self._alone = True
-        self._in_shares = False
-        self._knock_at = now + self._rest
-
-    async def _knock(self) -> bool:
-        """See, once in a while, whether the server is back."""
-        if _now() < self._knock_at:
-            return False
-        self._knock_at = _now() + self._rest
-        try:
-            await self._ask(came_back=True)
-        except Away:
-            return False
-        self._alone = False
-        self._in_shares = True
-        return True
+    async def _alone(self, since: float) -> float | None:
+        """Grant a slot of our share, unless the server is back before it is due."""
+        if not self._used_share:
+            self._local.hold(max(since, self._next) + self._spacing())
+        if await self._server.returns_within(self._local.delay(_now())):
+            return None
+        self._used_share, self._in_shares = True, False
+        return await self._local.slot()
 
     def _begin_shares(self) -> None:
+        """Keep to our share while the server says so; one that was in use already goes on as it is."""
         self._in_shares = True
-        self._local.hold(_now() + self._spacing())
+        if not self._used_share:
+            self._local.hold(_now() + self._spacing())
+        self._used_share = False
 
     def _interval(self) -> float:
         """Seconds between slots of all replicas."""

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Hashable, Iterable, Sequence
 from typing import Any
 
+from gateway.upstream.cache import Entry
 from gateway.upstream.flight import Desk, Flight, Stage
 from gateway.upstream.ledger import Ledger
 from gateway.upstream.line import Line
@@ -88,6 +89,14 @@ class Sharing:
             if not batch:
                 break
         return ours
+
+    async def find(self, desk: Desk, key: Hashable) -> None:
+        """Remember what others know of a key, if they know it."""
+        self._learn(desk, await self._replicas.look(desk, [key]))
+
+    async def pass_on(self, desk: Desk, entry: Entry) -> None:
+        """Tell the others what a notification made of a record."""
+        await self._replicas.tell(desk, [entry])
 
     async def tell(self, batch: list[Flight], since: float) -> None:
         """Pass on what a call yielded, and leave its keys to others again."""

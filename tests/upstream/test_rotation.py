@@ -89,3 +89,25 @@ def test_keys_under_way_are_left_out() -> None:
     for key in "ab":
         rotation.seen(entry(key, at=0.0), 0.0)
     assert keys(rotation.take(2, 1.0, besides={"a"})) == ["b"]
+
+
+def test_what_is_called_up_goes_before_all_others() -> None:
+    """A notification is a better reason than any age, if somebody asked for the key within a minute."""
+    rotation = Rotation(RefreshPolicy(called_up=60.0, hot_for=5.0))
+    rotation.want(entry("late", at=0.0), 3.0)
+    rotation.seen(entry("hot", at=1.0), 3.0)
+    called, forgotten = entry("called", at=-50.0), entry("forgotten", at=-60.0)
+    called.fresh_until = called.observed
+    rotation.call_up(called, 3.0)
+    rotation.call_up(forgotten, 3.0)
+    assert keys(rotation.take(9, 3.0, besides=())) == ["called", "late", "hot"]
+
+
+def test_what_is_doubted_has_its_turn_again() -> None:
+    """Also what is over is looked at again, if somebody asks for it, but not at once."""
+    rotation = Rotation(RefreshPolicy(ahead=0.5))
+    doubted = entry("k", at=1.0, kind=Kind.FINISHED)
+    rotation.doubt(doubted, 2.0)
+    assert rotation.due_at(2.0) == 2.5
+    rotation.doubt(entry("cold", at=-9.0, kind=Kind.FINISHED), 2.0)
+    assert len(rotation) == 1

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from gateway.upstream.policy import StorePolicy
 from gateway.upstream.server import Away, Server
-from tests.upstream.conftest import SharedServer
+from tests.upstream.conftest import IMPATIENT, SharedServer
 
 REAL_TIME = True
 
@@ -22,35 +21,67 @@ async def test_an_answer_is_passed_on(link: Server) -> None:
     assert link.present
 
 
-async def test_a_hanging_server_costs_one_timeout_and_then_nothing(
-    link: Server, valkey: SharedServer
-) -> None:
-    """After one short timeout the server is left alone, and is asked again a moment later."""
-    await link.ask(link.client.ping)
+async def test_a_hanging_server_is_given_up_on_and_then_not_asked(valkey: SharedServer) -> None:
+    """After one short wait nobody asks any more, until a probe finds the server awake."""
+    server, asked = Server(valkey.url, IMPATIENT), 0
+
+    async def ping() -> object:
+        nonlocal asked
+        asked += 1
+        return await server.client.ping()
+
     valkey.hang()
-    with pytest.raises(Away):
-        await link.ask(link.client.ping)
-    started = time.monotonic()
     for _ in range(100):
         with pytest.raises(Away):
-            await link.ask(link.client.ping)
-    assert time.monotonic() - started < 0.1
+            await server.ask(ping)
+    assert asked == 1
     valkey.wake()
-    await asyncio.sleep(0.25)
-    assert await link.ask(link.client.ping)
+    assert await server.returns_within(20)
+    await server.close()
+
+
+async def test_whoever_waits_stops_waiting_with_the_first_who_knows(
+    link: Server, valkey: SharedServer
+) -> None:
+    """One refused connection ends every other question, although those would have time left."""
+    waiting = [asyncio.create_task(link.ask(asyncio.Event().wait)) for _ in range(3)]
+    await asyncio.sleep(0)
+    valkey.kill()
+    with pytest.raises(Away):
+        await link.ask(link.client.ping)
+    await asyncio.wait(waiting, timeout=10)
+    assert [type(task.exception()) for task in waiting] == [Away] * 3
 
 
 async def test_a_server_that_comes_back_is_used_again(link: Server, valkey: SharedServer) -> None:
-    """Killed and started again, the server answers after its rest, over a new connection."""
+    """Killed and started again, the server is found by a probe, and asked over a new connection."""
     await link.ask(link.client.ping)
     valkey.kill()
     with pytest.raises(Away):
         await link.ask(link.client.ping)
+    assert not await link.returns_within(0.2)
     valkey.start()
+    assert await link.returns_within(20)
+    assert await link.ask(link.client.ping)
+
+
+async def test_a_lost_connection_is_no_absence(link: Server, valkey: SharedServer) -> None:
+    """A server that merely closed a connection is back before anybody could do without it."""
+    await link.ask(link.client.ping)
+    await link.client.client_kill_filter(skipme=False)
     with pytest.raises(Away):
         await link.ask(link.client.ping)
-    assert await link.ask(link.client.ping, anyway=True)
-    assert link.present
+    assert await link.returns_within(0.0)
+
+
+async def test_a_server_that_answers_probes_only_is_believed_once(valkey: SharedServer) -> None:
+    """Where every real question goes wrong, the server is left alone in between."""
+    server = Server(valkey.url, StorePolicy(timeout=20.0, rest=60.0))
+    for back in (True, False):
+        with pytest.raises(Away):
+            await server.ask(lambda: server.client.incrby("k", "no number"))  # type: ignore[arg-type]
+        assert await server.returns_within(0.0) is back
+    await server.close()
 
 
 @pytest.mark.parametrize(
@@ -76,15 +107,18 @@ async def test_a_server_that_cannot_be_written_is_away(link: Server, setting: st
 async def test_absence_is_logged_once_a_minute_and_without_addresses(
     link: Server, valkey: SharedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """However often the server fails, the log has one line, and no secret in it."""
-    valkey.kill()
+    """However often the server comes and goes, the log has one line, and no secret in it."""
     with caplog.at_level(logging.WARNING):
-        for _ in range(20):
+        for _ in range(3):
+            await link.ask(link.client.ping)
+            valkey.kill()
             with pytest.raises(Away):
-                await link.ask(link.client.ping, anyway=True)
+                await link.ask(link.client.ping)
+            valkey.start()
+            assert await link.returns_within(20)
     (record,) = caplog.records
     assert "127.0.0.1" not in record.getMessage()
-    assert link.failures == 20
+    assert link.failures == 3
 
 
 async def test_nothing_a_server_answers_fails_a_caller(

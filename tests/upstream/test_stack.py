@@ -67,6 +67,21 @@ async def test_peeking_returns_all_or_nothing(provider: FakeProvider) -> None:
     assert len(provider.calls) == 1
 
 
+async def test_freshness_runs_out(provider: FakeProvider) -> None:
+    """What is left of several records is what is left of the first to end; of an unknown one nothing is."""
+    async with running(provider) as upstream:
+        await videos(upstream, "a", "b")
+
+        def left(*keys: str) -> float:
+            return upstream.fresh_for(Provider.VOD, Verb.LATEST_BY_VIDEO, keys)
+
+        first = left("a")
+        await asyncio.sleep(0.2)
+        assert 0 < left("a") < first
+        assert left("a", "b") == min(left("a"), left("b"))
+        assert left("a", "unknown") == left() == 0
+
+
 async def test_a_hit_makes_no_task_and_no_timer(provider: FakeProvider) -> None:
     """Answering from memory never suspends, so a coroutine that does nothing else ends at its first step."""
     async with running(provider) as upstream:

@@ -75,7 +75,7 @@ async def test_a_poisoned_value_is_a_miss_and_is_deleted(link: Server, poison: b
 async def test_values_end(link: Server) -> None:
     """Nothing stays in the store for ever."""
     await Store(link).put_many({"k": store(video("a"), 1.0)}, ttl=60)
-    assert 50 < await link.client.ttl("k") <= 60
+    assert 0 < await link.client.ttl("k") <= 60
 
 
 async def test_a_dead_store_says_so(link: Server, valkey: SharedServer) -> None:
