@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from gateway.access.errors import Invalid, Unauthenticated
 from gateway.access.keys import PREFIX, Keys
 from gateway.access.principal import Principal
-from gateway.access.tokens import Tokens
+
+if TYPE_CHECKING:
+    from gateway.access.tokens import Tokens
 
 
 class Authentication:
@@ -59,7 +61,7 @@ class Authentication:
             return self._anonymous
         return replace(self._anonymous, name=f"{self._anonymous.name}:{address}")
 
-    async def of_connection(self, payload: Mapping[str, Any] | None) -> Principal:
+    async def of_connection(self, payload: Mapping[str, Any] | None, address: str | None = None) -> Principal:
         """Return who opens a WebSocket, by the payload of its ``connection_init``.
 
         Browsers cannot send headers with a WebSocket, so clients put them into the payload. Whoever keeps
@@ -69,7 +71,7 @@ class Authentication:
             Unauthenticated: Nobody who may ask.
         """
         given = {name.lower(): value for name, value in (payload or {}).items() if isinstance(value, str)}
-        return await self.of_headers(given.get("authorization"), given.get("x-api-key"))
+        return await self.of_headers(given.get("authorization"), given.get("x-api-key"), address)
 
     async def _of_credential(self, credential: str) -> Principal:
         if credential.startswith(PREFIX):

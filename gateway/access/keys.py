@@ -21,7 +21,7 @@ from gateway.access.scopes import scopes
 PREFIX = "gw_"
 """Tells a key from a token, and lets scanners of repositories find a key that leaked."""
 
-_ENTRY = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,64}):(?P<digest>[0-9a-f]{64}):(?P<scopes>[a-z: ]*)")
+_ENTRY = re.compile(r"(?P<name>[A-Za-z0-9._-]{1,64}):(?P<digest>[0-9a-f]{64}):(?P<scopes>[a-z0-9: -]*)")
 
 
 class Key(Struct, frozen=True):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from gateway.access.scopes import PROVIDERS, Scope
+from gateway.access.scopes import EVERYTHING, PROVIDERS, Scope, may_see
 from gateway.domain.errors import Forbidden
 from gateway.domain.records import Provider
+from gateway.domain.sources import Whom, name_of, provider_of
 
 
 class Principal(Struct, frozen=True, kw_only=True):
@@ -19,7 +20,7 @@ class Principal(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    scopes: frozenset[Scope]
+    scopes: frozenset[str]
     expires_at: float | None = None
 
     def may(self, scope: Scope) -> bool:
@@ -44,10 +45,25 @@ class Principal(Struct, frozen=True, kw_only=True):
         if PROVIDERS[provider] not in self.scopes:
             raise Forbidden(f"This needs the scope {PROVIDERS[provider]}.", provider=provider)
 
+    def need_source(self, source: Whom) -> None:
+        """Insist on the scopes of a provider and of one of its accounts.
+
+        Raises:
+            Forbidden: They lack one.
+        """
+        provider, name = provider_of(source), name_of(source)
+        self.need_provider(provider)
+        if not may_see(self.scopes, name):
+            raise Forbidden(f"This needs the scope source:{name}.", provider=provider)
+
+    def may_see(self, source: Whom) -> bool:
+        """Return whether they may see what an account has."""
+        return self.may(PROVIDERS[provider_of(source)]) and may_see(self.scopes, name_of(source))
+
     def expired(self, now: float) -> bool:
         """Return whether their credential has ended; a connection that outlives it must be closed."""
         return self.expires_at is not None and now >= self.expires_at
 
 
-INSIDE = Principal(name="inside", scopes=frozenset(Scope))
+INSIDE = Principal(name="inside", scopes=EVERYTHING)
 """Code of this process that asks the graph. Never a client: those are always authenticated first."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
-from gateway.domain.records import Provider
+from gateway.domain.records import DEFAULT, Provider
 
 
 class Scope(StrEnum):
@@ -34,30 +36,52 @@ MEANINGS = {
     Scope.INTROSPECT: "ask for the schema",
 }
 
+SOURCE_MEANING = "see that account of the providers; `source:all` for all; without any, the default ones"
+ALL_SOURCES = "source:all"
+_SOURCE = re.compile(r"source:[a-z0-9][a-z0-9-]{0,31}")
+
 PROVIDERS = {Provider.VOD: Scope.VOD, Provider.IMS: Scope.IMS, Provider.VISIONULAR: Scope.VISIONULAR}
-_GROUPS = {"all": frozenset(Scope), "provider:all": frozenset(PROVIDERS.values())}
+EVERYTHING: frozenset[str] = frozenset({*Scope, ALL_SOURCES})
+_GROUPS: Mapping[str, frozenset[str]] = {
+    "all": EVERYTHING,
+    "provider:all": frozenset(PROVIDERS.values()),
+}
 
 
 class UnknownScope(ValueError):
     """A word that is no scope."""
 
 
-def scopes(words: Iterable[str], *, strict: bool) -> frozenset[Scope]:
+def scopes(words: Iterable[str], *, strict: bool) -> frozenset[str]:
     """Return the scopes that some words name.
 
     Args:
-        words: Names of scopes, ``provider:all``, or ``all``.
+        words: Names of scopes, ``source:`` and the name of a source, ``provider:all``, or ``all``.
         strict: Whether a word that is no scope is a mistake; tokens carry scopes of other services too.
 
     Raises:
         UnknownScope: There is one, and that is a mistake.
     """
-    found: frozenset[Scope] = frozenset()
+    found: frozenset[str] = frozenset()
     for word in words:
         if word in _GROUPS:
             found |= _GROUPS[word]
         elif word in set(Scope):
             found |= {Scope(word)}
+        elif _SOURCE.fullmatch(word):
+            found |= {word}
         elif strict:
-            raise UnknownScope(f"there is no scope of that name; there are: {', '.join(Scope)}, all")
+            known = ", ".join([*Scope, "source:NAME", "all"])
+            raise UnknownScope(f"there is no scope of that name; there are: {known}")
     return found
+
+
+def may_see(allowed: AbstractSet[str], source: str) -> bool:
+    """Return whether some scopes let somebody see what a source has, by its name.
+
+    Who is given no scope for sources sees the default ones. So an account that is added later is nobody's
+    until it is given to somebody.
+    """
+    if ALL_SOURCES in allowed or f"source:{source}" in allowed:
+        return True
+    return source == DEFAULT and not any(scope.startswith("source:") for scope in allowed)

@@ -7,6 +7,7 @@ GatewayError
 ├ NotFound                the provider says there is no such thing
 ├ NotOffered              this provider has no such operation
 ├ NotConfigured           this deployment holds no credentials for the provider
+├ CredentialsUnavailable  it should, and whoever hands them out does not
 ├ QuotaExhausted          refused here, before sending, to stay within the provider's quota
 ├ CircuitOpen             refused here, because the provider has been failing
 └ ProviderError           the provider was asked; knows operation and the provider's request id
@@ -14,6 +15,7 @@ GatewayError
   ├ Unavailable           no connection, or a fault on the provider's side
   │ └ TimedOut            no complete answer within the deadline
   ├ Unauthorized          key, signature, clock or permission
+  │ └ KeyReplaced         ... of a key that there is a new one for meanwhile
   ├ Rejected              the provider refuses the parameters
   └ Garbled               an answer that does not fit what the provider documents
 ```
@@ -36,6 +38,9 @@ class GatewayError(Exception):
         message: One sentence for the client; never a provider's text, a secret or a URL.
         provider: Whose part of the graph lacks its data; None where no provider is involved.
         retry_after: Seconds after which trying again makes sense; None where unknown.
+
+    Attributes:
+        source: Which of the provider's accounts, where it is not the default one.
     """
 
     code: ClassVar[str]
@@ -52,6 +57,7 @@ class GatewayError(Exception):
         self.message = message
         self.provider = provider
         self.retry_after = retry_after
+        self.source: str | None = None
 
 
 class BadUserInput(GatewayError):
@@ -82,6 +88,13 @@ class NotConfigured(GatewayError):
     """This deployment holds no credentials for the provider."""
 
     code = "PROVIDER_NOT_CONFIGURED"
+
+
+class CredentialsUnavailable(GatewayError):
+    """Whoever hands out the provider's credentials does not answer, or refuses."""
+
+    code = "CREDENTIALS_UNAVAILABLE"
+    retryable = True
 
 
 class QuotaExhausted(GatewayError):
@@ -150,6 +163,13 @@ class Unauthorized(ProviderError):
     """The provider does not accept our key, signature, clock or permission."""
 
     code = "UPSTREAM_AUTH"
+
+
+class KeyReplaced(Unauthorized):
+    """The provider did not accept a key that has been replaced since the call was signed."""
+
+    code = "UPSTREAM_KEY_REPLACED"
+    retryable = True
 
 
 class Rejected(ProviderError):

@@ -11,7 +11,11 @@ of what *every* operation on the thing reports:
   templates, for IMS the position in the configuration, for Visionular the only one there is;
 - a VOD job that is asked for by its own id alone arrives without any trace of its task, and is its id.
 
-Encoded: base64url, without padding, of ``Kind:1:part:part…``, each part percent-encoded.
+Whatever belongs to another account than the provider's default one is also its source: two accounts may use
+the same ids for different things.
+
+Encoded: base64url, without padding, of ``Kind:1:part:part…``, each part percent-encoded; where there is a
+source to name, of ``Kind:2:source:part:part…``.
 """
 
 from __future__ import annotations
@@ -25,9 +29,11 @@ from urllib.parse import quote, unquote
 from msgspec import Struct
 
 from gateway.domain.errors import BadUserInput
-from gateway.domain.records import Provider
+from gateway.domain.records import DEFAULT, Provider
+from gateway.domain.sources import Whom, whom
 
 _VERSION = "1"
+_VERSION_WITH_SOURCE = "2"
 _TASK_PARTS = 5
 _MAX_LENGTH = 1024
 _MAX_PART = 256
@@ -43,6 +49,12 @@ class TaskRef(Struct, frozen=True, kw_only=True):
     video_id: str | None = None
     template_group_id: str | None = None
     created_at: datetime | None = None
+    source: str = DEFAULT
+
+    @property
+    def whom(self) -> Whom:
+        """Whom to ask."""
+        return whom(self.provider, self.source)
 
 
 class JobRef(Struct, frozen=True, kw_only=True):
@@ -52,12 +64,24 @@ class JobRef(Struct, frozen=True, kw_only=True):
     task: TaskRef | None = None
     label: str | None = None
     provider_id: str | None = None
+    source: str = DEFAULT
+
+    @property
+    def whom(self) -> Whom:
+        """Whom to ask."""
+        return whom(self.provider, self.source)
 
 
 class VideoRef(Struct, frozen=True, kw_only=True):
     """Which video."""
 
     video_id: str
+    source: str = DEFAULT
+
+    @property
+    def whom(self) -> Whom:
+        """Whom to ask."""
+        return whom(Provider.VOD, self.source)
 
 
 Ref = TaskRef | JobRef | VideoRef
@@ -73,7 +97,8 @@ def encode(ref: Ref) -> str:
             kind, parts = "Job", [*task, ref.label or "", ref.provider_id or ""]
         case _:
             kind, parts = "Video", [ref.video_id]
-    text = ":".join([kind, _VERSION, *map(_quoted, parts)])
+    version = [_VERSION] if ref.source == DEFAULT else [_VERSION_WITH_SOURCE, _quoted(ref.source)]
+    text = ":".join([kind, *version, *map(_quoted, parts)])
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -91,9 +116,14 @@ def decode(global_id: str) -> Ref:
         parts = [unquote(part, errors="strict") for part in quoted]
     except (binascii.Error, ValueError):
         raise _malformed() from None
-    if version != _VERSION or any(len(part) > _MAX_PART or not part.isprintable() for part in parts):
+    source = DEFAULT
+    if version == _VERSION_WITH_SOURCE and parts:
+        source, *parts = parts
+    elif version != _VERSION:
         raise _malformed()
-    ref = _from_parts(kind, parts)
+    if any(len(part) > _MAX_PART or not part.isprintable() for part in (source, *parts)):
+        raise _malformed()
+    ref = _from_parts(kind, parts, source)
     # One thing has one id: a second spelling of the same base64 or percent-encoding is refused, so that
     # caches on either side may compare ids as text.
     if ref is None or encode(ref) != global_id:
@@ -129,21 +159,21 @@ def _task_parts(ref: TaskRef) -> list[str]:
     ]
 
 
-def _from_parts(kind: str, parts: list[str]) -> Ref | None:
+def _from_parts(kind: str, parts: list[str], source: str) -> Ref | None:
     match kind, parts:
         case "Task", [_, _, _, _, _]:
-            return _task(parts)
+            return _task(parts, source)
         case "Job", [*task_parts, label, ""] if len(task_parts) == _TASK_PARTS and label:
-            task = _task(task_parts)
-            return task and JobRef(provider=task.provider, task=task, label=label)
+            task = _task(task_parts, source)
+            return task and JobRef(provider=task.provider, task=task, label=label, source=source)
         case "Job", [provider, "", "", "", "", "", provider_id] if provider in _PROVIDERS and provider_id:
-            return JobRef(provider=_PROVIDERS[provider], provider_id=provider_id)
+            return JobRef(provider=_PROVIDERS[provider], provider_id=provider_id, source=source)
         case "Video", [video_id] if video_id:
-            return VideoRef(video_id=video_id)
+            return VideoRef(video_id=video_id, source=source)
     return None
 
 
-def _task(parts: list[str]) -> TaskRef | None:
+def _task(parts: list[str], source: str) -> TaskRef | None:
     provider, provider_id, video_id, template_group_id, created = parts
     if provider not in _PROVIDERS or not (provider_id or video_id):
         return None
@@ -157,6 +187,7 @@ def _task(parts: list[str]) -> TaskRef | None:
         video_id=video_id or None,
         template_group_id=template_group_id or None,
         created_at=created_at,
+        source=source,
     )
 
 

@@ -98,6 +98,10 @@ class ProviderClient(Protocol):
         """Who this is."""
 
     @property
+    def source(self) -> str:
+        """Which of the provider's accounts this is; see `gateway.domain.sources`."""
+
+    @property
     def operations(self) -> Mapping[Verb, Operation]:
         """The verbs on offer and how they are answered."""
 

@@ -19,6 +19,9 @@ from enum import StrEnum
 
 from msgspec import UNSET, Struct, UnsetType
 
+DEFAULT = "default"
+"""The name of a provider's first account; see `gateway.domain.sources`."""
+
 
 class Provider(StrEnum):
     """Who does the transcoding."""
@@ -77,17 +80,19 @@ class Record(Struct, frozen=True, kw_only=True):
 
 
 class Observation(Struct, frozen=True, kw_only=True):
-    """The provider call that a task was read from.
+    """The provider call, or the notification, that a task was read from.
 
     Attributes:
         at: When the answer arrived here.
-        operation: The provider's name of the operation.
+        operation: The provider's name of the operation, or of the notification.
         request_id: The provider's id of that call.
+        source: The account it was made with.
     """
 
     at: datetime
     operation: str
     request_id: str | None = None
+    source: str = DEFAULT
 
 
 class Problem(Struct, frozen=True, kw_only=True):
@@ -256,7 +261,7 @@ class JobGroup(Record, frozen=True, kw_only=True):
     location: Location | None = None
 
 
-class Job(Record, frozen=True, kw_only=True):
+class Job(Record, frozen=True, kw_only=True, weakref=True):
     """One rendition: a template applied to the task's input.
 
     Attributes:
@@ -292,8 +297,13 @@ class Job(Record, frozen=True, kw_only=True):
         """When this was last seen at the provider."""
         return self.observation.at
 
+    @property
+    def source(self) -> str:
+        """The account that it belongs to."""
+        return self.observation.source
 
-class Task(Record, frozen=True, kw_only=True):
+
+class Task(Record, frozen=True, kw_only=True, weakref=True):
     """One piece of work a provider was given: an input and the jobs it became.
 
     Attributes:
@@ -332,22 +342,29 @@ class Task(Record, frozen=True, kw_only=True):
         """When this was last seen at the provider."""
         return self.observation.at
 
+    @property
+    def source(self) -> str:
+        """The account that it belongs to."""
+        return self.observation.source
 
-class Video(Struct, frozen=True, kw_only=True):
+
+class Video(Struct, frozen=True, kw_only=True, weakref=True):
     """A video and the newest work done on it.
 
     Attributes:
         id: Global id, see `gateway.domain.identity`.
         video_id: The provider's id.
+        source: The account that it belongs to.
         latest_task: None where the provider knows the video and has never transcoded it.
     """
 
     id: str
     video_id: str
+    source: str = DEFAULT
     latest_task: Task | UnsetType | None = UNSET
 
 
-class TaskPage(Struct, frozen=True, kw_only=True):
+class TaskPage(Struct, frozen=True, kw_only=True, weakref=True):
     """One page of a provider's own listing.
 
     Attributes:

@@ -21,6 +21,7 @@ class Criteria(Struct, frozen=True, kw_only=True):
 
     Attributes:
         providers: None for those that can answer without further ado.
+        sources: Names of accounts; None for all there are.
         statuses: None for all.
         video_ids: None for all.
         template_id: None for all.
@@ -30,6 +31,7 @@ class Criteria(Struct, frozen=True, kw_only=True):
     """
 
     providers: tuple[Provider, ...] | None = None
+    sources: tuple[str, ...] | None = None
     statuses: tuple[Status, ...] | None = None
     video_ids: tuple[str, ...] | None = None
     template_id: str | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
 from gateway.domain.errors import NotOffered
 from gateway.domain.records import Provider, Status
+from gateway.domain.sources import Source, Whom, name_of, provider_of
 from gateway.listing.criteria import Criteria
 from gateway.listing.offers import OFFERS, Offer
 
@@ -17,17 +18,22 @@ class Route(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: Names it within its plan, in cursors.
-        provider: Whose.
+        source: Whose.
         video_id: The video whose history it is; None for a window of time.
         status: What the provider filters by; None for nothing.
         sifted: Whether it also holds tasks that were not asked for.
     """
 
     name: str
-    provider: Provider
+    source: Whom
     video_id: str | None = None
     status: Status | None = None
     sifted: bool = False
+
+    @property
+    def provider(self) -> Provider:
+        """Whose."""
+        return provider_of(self.source)
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -48,10 +54,15 @@ class Plan(Struct, frozen=True, kw_only=True):
     counted: bool
 
 
-def plan(criteria: Criteria) -> Plan:
+def plan(criteria: Criteria, sources: Iterable[Whom] = ()) -> Plan:
     """Return how a question is answered.
 
     A provider that was not named and cannot answer is left out without a word; one that was is refused.
+
+    Args:
+        criteria: The question.
+        sources: All that can be asked. A provider's default one is taken to be there, and tells otherwise
+            itself.
     """
     routes: list[Route] = []
     refused: dict[Provider, NotOffered] = {}
@@ -64,7 +75,8 @@ def plan(criteria: Criteria) -> Plan:
         elif criteria.statuses is not None and not offer.states.intersection(criteria.statuses):
             idle.append(provider)
         else:
-            routes += _routes(criteria, provider, offer)
+            for source in _sources(criteria, provider, sources):
+                routes += _routes(criteria, source, offer)
     first = routes[0] if len(routes) == 1 else None
     return Plan(
         routes=tuple(routes),
@@ -73,6 +85,14 @@ def plan(criteria: Criteria) -> Plan:
         demands_window=any(route.video_id is None for route in routes),
         counted=first is not None and not first.sifted and OFFERS[first.provider].counts,
     )
+
+
+def _sources(criteria: Criteria, provider: Provider, known: Iterable[Whom]) -> list[Whom]:
+    """Return the accounts of a provider that a question is put to."""
+    besides = [one for one in known if isinstance(one, Source) and one.provider is provider]
+    wanted = criteria.sources
+    every: list[Whom] = [provider, *besides]
+    return [one for one in every if wanted is None or name_of(one) in wanted]
 
 
 def _able(criteria: Criteria) -> Iterator[Provider]:
@@ -97,13 +117,13 @@ def _reason_against(criteria: Criteria, offer: Offer) -> str | None:
     return None
 
 
-def _routes(criteria: Criteria, provider: Provider, offer: Offer) -> Iterator[Route]:
+def _routes(criteria: Criteria, source: Whom, offer: Offer) -> Iterator[Route]:
     wanted = None if criteria.statuses is None else offer.states.intersection(criteria.statuses)
     if offer.by_video:
         for number, video_id in enumerate(criteria.video_ids or ()):
             yield Route(
-                name=f"{provider}{number}",
-                provider=provider,
+                name=f"{source}{number}",
+                source=source,
                 video_id=video_id,
                 sifted=wanted is not None or criteria.template_id is not None,
             )
@@ -114,6 +134,6 @@ def _routes(criteria: Criteria, provider: Provider, offer: Offer) -> Iterator[Ro
     pushed = wanted is not None and wanted <= offer.filtered
     if wanted is not None and pushed and (len(wanted) == 1 or Status.SUCCEEDED not in wanted):
         for status in sorted(wanted):
-            yield Route(name=f"{provider}{status}", provider=provider, status=status, sifted=sifted)
+            yield Route(name=f"{source}{status}", source=source, status=status, sifted=sifted)
     else:
-        yield Route(name=f"{provider}", provider=provider, sifted=sifted or wanted is not None)
+        yield Route(name=f"{source}", source=source, sifted=sifted or wanted is not None)

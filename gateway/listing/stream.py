@@ -24,13 +24,14 @@ from itertools import pairwise
 
 from gateway.domain.errors import GatewayError, NotOffered, ProviderError
 from gateway.domain.provider import VideoPage, WindowPage
-from gateway.domain.records import Provider, Task, TaskPage
+from gateway.domain.records import Task, TaskPage
+from gateway.domain.sources import Whom
 from gateway.listing.criteria import Window
 from gateway.listing.offers import OFFERS
 from gateway.listing.order import END, START, Key, key_of
 from gateway.listing.plan import Route
 
-Read = Callable[[Provider, VideoPage | WindowPage], Awaitable[TaskPage]]
+Read = Callable[[Whom, VideoPage | WindowPage], Awaitable[TaskPage]]
 
 MOST_UNORDERED = 20
 """Pages of a listing without order, which may be a thousand tasks of one video, or of one second."""
@@ -218,7 +219,7 @@ class Stream:
         )
 
     async def _fetch(self, key: VideoPage | WindowPage) -> TaskPage:
-        page = await self._read(self.route.provider, key)
+        page = await self._read(self.route.source, key)
         self.pages += 1
         self.unplaced += page.garbled
         if self.pages == 1:

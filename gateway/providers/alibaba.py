@@ -18,7 +18,6 @@ from gateway.domain.errors import (
     BadUserInput,
     Garbled,
     GatewayError,
-    NotFound,
     ProviderError,
     Rejected,
     Throttled,
@@ -26,7 +25,8 @@ from gateway.domain.errors import (
     Unavailable,
 )
 from gateway.domain.provider import Outcomes
-from gateway.domain.records import Observation, Provider
+from gateway.domain.records import DEFAULT, Observation, Provider
+from gateway.providers.outcomes import not_found
 from gateway.providers.scalars import member, members, reading
 from gateway.providers.signing import canonical_query, utc_now
 from gateway.providers.transfer import Answer, Call, Limits, error_of_status, exchange, retry_after, sendable
@@ -54,6 +54,15 @@ CODES: Mapping[str, type[ProviderError]] = {
 
 # ... of which these complain about the gateway's configuration, not about a missing thing.
 _MISCONFIGURED = ("invalidaction", "invalidapi", "invalidproduct", "invalidversion", "projectnotfound")
+# ... and these about the key itself: another one may do. A secret that was read half-way through a change of
+# two files shows as a wrong signature.
+_KEY_REFUSED = (
+    "invalidaccesskeyid",
+    "invalidsecuritytoken",
+    "missingsecuritytoken",
+    "signaturedoesnotmatch",
+    "incompletesignature",
+)
 _CLOCK_IS_OFF = "The provider does not accept the request's time: the gateway's clock is off."
 
 
@@ -73,6 +82,7 @@ class RpcEndpoint:
         endpoint: Scheme and host, e.g. ``https://vod.cn-shanghai.aliyuncs.com``.
         provider: Which product this is.
         version: The product's API version.
+        source: The account's name, for records.
         limits: What one call may cost.
         now: Clock for the time of observation.
     """
@@ -86,6 +96,7 @@ class RpcEndpoint:
         provider: Provider,
         version: str,
         limits: Limits,
+        source: str = DEFAULT,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._http = http
@@ -94,6 +105,7 @@ class RpcEndpoint:
         self._provider = provider
         self._version = version
         self._limits = limits
+        self._source = source
         self._now = now
 
     async def call(self, operation: str, parameters: Mapping[str, str]) -> Reply:
@@ -112,7 +124,9 @@ class RpcEndpoint:
         )
         answer = await exchange(self._http, request, self._auth, call=call, limits=self._limits)
         request_id = judge(answer, call)
-        observation = Observation(at=self._now(), operation=operation, request_id=request_id)
+        observation = Observation(
+            at=self._now(), operation=operation, request_id=request_id, source=self._source
+        )
         return Reply(body=answer.body, observation=observation)
 
     async def look_up(
@@ -128,7 +142,7 @@ class RpcEndpoint:
         except Rejected as error:
             if len(keys) > 1 or not says_not_found(error.provider_code or ""):
                 raise
-            return {keys[0]: NotFound("The provider knows no such thing.", provider=self._provider)}
+            return {keys[0]: not_found(self._provider)}
         with reading(self._provider, reply.observation):
             return dict(read(keys, reply.body, reply.observation))
 
@@ -185,6 +199,11 @@ def error_of_code(code: str) -> type[ProviderError] | None:
     lowered = code.lower()
     known = next((kind for beginning, kind in CODES.items() if lowered.startswith(beginning)), None)
     return known or (Rejected if says_not_found(code) else None)
+
+
+def refuses_key(error: ProviderError) -> bool:
+    """Whether an error says that the key is no good, rather than the clock or what the key may do."""
+    return (error.provider_code or "").lower().startswith(_KEY_REFUSED)
 
 
 def says_not_found(code: str) -> bool:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeVar, Union
+from typing import Any, TypeVar, Union, cast
 
 import msgspec
 from msgspec import Raw, Struct
@@ -103,7 +103,8 @@ class Reader:
         provider expect it, ``{"TranscodeTaskList": {"TranscodeTask": [...]}}``.
         """
         elements = self._read(field, "a list", _elements, raw) or []
-        parts = (self._read(field, "a list", _decoder(kind).decode, element) for element in elements)
+        decode = _decoder(cast("Hashable", kind)).decode
+        parts = (self._read(field, "a list", decode, element) for element in elements)
         return [part for part in parts if part is not None]
 
     def texts(self, field: str, raw: Raw) -> tuple[str, ...]:

@@ -215,29 +215,29 @@ class BasicAuth(httpx.Auth):
 
 
 class StaticHeaderAuth(httpx.Auth):
-    """One fixed header, for deployments behind a proxy that asks for it."""
+    """One fixed header, for deployments behind a proxy that asks for it; its value is the secret."""
 
-    def __init__(self, name: str, value: str) -> None:
+    def __init__(self, name: str, credentials: Callable[[], Credentials]) -> None:
         self._name = name
-        self._value = value
+        self._credentials = credentials
 
     def auth_flow(self, request: httpx.Request) -> Flow:
         """Add the header."""
-        request.headers[self._name] = self._value
+        request.headers[self._name] = self._credentials().access_key_secret
         yield request
 
 
 class StaticQueryAuth(httpx.Auth):
-    """One fixed query parameter, for deployments behind a proxy that asks for it."""
+    """One fixed query parameter, for deployments behind a proxy that asks for it; its value is the secret."""
 
-    def __init__(self, name: str, value: str) -> None:
+    def __init__(self, name: str, credentials: Callable[[], Credentials]) -> None:
         self._name = name
-        self._value = value
+        self._credentials = credentials
 
     def auth_flow(self, request: httpx.Request) -> Flow:
         """Add the parameter, once."""
         pairs = [(name, value) for name, value in _pairs(request.url) if name != self._name]
-        query = canonical_query([*pairs, (self._name, self._value)])
+        query = canonical_query([*pairs, (self._name, self._credentials().access_key_secret)])
         request.url = request.url.copy_with(query=query.encode())
         yield request
 

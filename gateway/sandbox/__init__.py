@@ -2,8 +2,8 @@
 
 What is imitated: paths, parameters, signatures (ACS3-HMAC-SHA256, RPC HMAC-SHA1, the Visionular scheme,
 HTTP Basic), envelopes, error codes, the oddities of spelling and type the providers' documents show,
-fifteen calls a second for each operation, and work that moves through its states as the clock runs. The
-official SDKs accept it as the real thing.
+fifteen calls a second for each operation, work that moves through its states as the clock runs, and
+notifications of its end (``POST /_sandbox/callbacks``). The official SDKs accept it as the real thing.
 
 What is **not** imitated:
 

@@ -14,7 +14,7 @@ from uuid import UUID
 import msgspec
 
 from gateway.sandbox import signatures
-from gateway.sandbox.credentials import Credentials
+from gateway.sandbox.credentials import Keyring
 from gateway.sandbox.face import Face, Listing
 from gateway.sandbox.messages import Answer, RefusalError, Request
 from gateway.sandbox.parameters import identifiers, instant, missing
@@ -35,9 +35,9 @@ class AlibabaFace(ABC):
     version: ClassVar[str]
     id_parameters: ClassVar[tuple[str, ...]]
 
-    def __init__(self, world: World, credentials: Credentials, entropy: Random) -> None:
+    def __init__(self, world: World, keys: Keyring, entropy: Random) -> None:
         self.world = world
-        self._credentials, self._entropy = credentials, entropy
+        self._keys, self._entropy = keys, entropy
         self._nonces: dict[str, float] = {}
         self._operations = self._offer()
         self.operations = tuple(self._operations)
@@ -185,7 +185,9 @@ class AlibabaFace(ABC):
         return parameters["SignatureNonce"]
 
     def _secret(self, key_id: str, token: str | None) -> str:
-        known = self._credentials.alibaba(key_id)
+        if token and self._keys.ended(token):
+            raise RefusalError(400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired.")
+        known = self._keys.alibaba(key_id)
         if known is None:
             raise RefusalError(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.")
         secret, expected = known

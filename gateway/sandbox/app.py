@@ -17,9 +17,10 @@ from random import Random
 from typing import Final, NamedTuple
 
 from gateway.sandbox.alibaba import ROOT, unknown_version
+from gateway.sandbox.callbacks import Callbacks
 from gateway.sandbox.choices import USUAL_CHOICES, Choices
 from gateway.sandbox.control import PREFIX, Control, problem
-from gateway.sandbox.credentials import SANDBOX_CREDENTIALS, Credentials
+from gateway.sandbox.credentials import SANDBOX_CREDENTIALS, Credentials, Keyring
 from gateway.sandbox.delivery import deliver
 from gateway.sandbox.face import Face
 from gateway.sandbox.faults import BadRuleError, Faults
@@ -48,15 +49,19 @@ class Reply(NamedTuple):
 class Sandbox:
     """The application. ``world`` is open to tests that want to know the truth behind an answer."""
 
-    def __init__(self, world: World, faces: Sequence[Face], quota: Quota, faults: Faults) -> None:
+    def __init__(
+        self, world: World, faces: Sequence[Face], quota: Quota, faults: Faults, keys: Keyring
+    ) -> None:
         self.world = world
         self._faces, self._quota, self._faults = faces, quota, faults
-        self._control = Control(faces, quota, faults, world.now)
+        self._callbacks = Callbacks(world)
+        self._control = Control(faces, quota, faults, keys, callbacks=self._callbacks, now=world.now)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or follow the server's life."""
         if scope["type"] == "lifespan":
             await _live(receive, send)
+            self._callbacks.stop()
             return
         if scope["type"] != "http":
             raise NotImplementedError(f"The sandbox speaks HTTP, not {scope['type']}.")
@@ -130,19 +135,20 @@ def create_app(
         monotonic: The clock calls are counted by.
         quota: Calls allowed in any second, for each operation.
         quotas: Other limits for single operations, by name.
-        credentials: The keys accepted.
+        credentials: The keys accepted at the beginning.
         choices: What to answer where the documents are silent.
         entropy: Where request ids come from: the only thing two equal sandboxes differ in.
     """
     world = World(seed, now)
+    keys = Keyring(credentials)
     entropy = entropy or Random()  # noqa: S311 - request ids are no secrets
     faces: list[Face] = [
-        Vod(world, credentials, choices, entropy),
-        Ims(world, credentials, choices, entropy),
-        Visionular(world, credentials, choices, entropy),
+        Vod(world, keys, choices, entropy),
+        Ims(world, keys, choices, entropy),
+        Visionular(world, keys, choices, entropy),
     ]
     faults = Faults(seed, [operation for face in faces for operation in face.operations])
-    return Sandbox(world, faces, Quota(quota, quotas or {}, monotonic), faults)
+    return Sandbox(world, faces, Quota(quota, quotas or {}, monotonic), faults, keys)
 
 
 async def _read(scope: Scope, receive: Receive) -> Request | None:
@@ -167,7 +173,7 @@ async def _read(scope: Scope, receive: Receive) -> Request | None:
 
 
 async def _live(receive: Receive, send: Send) -> None:
-    """Follow the lifespan protocol; there is nothing to open and nothing to close."""
+    """Follow the lifespan protocol; there is nothing to open and nothing to wait for."""
     while True:
         event = await receive()
         await send({"type": f"{event['type']}.complete"})

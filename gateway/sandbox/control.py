@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.sandbox.callbacks import BadTargetError, Callbacks
+from gateway.sandbox.credentials import Keyring
 from gateway.sandbox.face import Face
 from gateway.sandbox.faults import BadRuleError, Faults
 from gateway.sandbox.messages import Answer, Request
@@ -17,8 +19,18 @@ USUAL_LIMIT, MOST_IDS = 20, 5000
 class Control:
     """Answers the control requests."""
 
-    def __init__(self, faces: Sequence[Face], quota: Quota, faults: Faults, now: Callable[[], float]) -> None:
-        self._faces, self._quota, self._faults, self._now = faces, quota, faults, now
+    def __init__(
+        self,
+        faces: Sequence[Face],
+        quota: Quota,
+        faults: Faults,
+        keys: Keyring,
+        *,
+        callbacks: Callbacks,
+        now: Callable[[], float],
+    ) -> None:
+        self._faces, self._quota, self._faults, self._keys, self._now = faces, quota, faults, keys, now
+        self._callbacks = callbacks
         self._routes: Mapping[tuple[str, str], Callable[[Request], Answer]] = {
             ("GET", "health"): self._health,
             ("GET", "ids"): self._ids,
@@ -26,6 +38,10 @@ class Control:
             ("GET", "faults"): self._standing,
             ("POST", "faults"): self._set_faults,
             ("DELETE", "faults"): self._clear_faults,
+            ("POST", "credentials"): self._rotate,
+            ("GET", "callbacks"): self._notified,
+            ("POST", "callbacks"): self._notify,
+            ("DELETE", "callbacks"): self._notify_nobody,
             ("POST", "reset"): self._reset,
         }
 
@@ -83,9 +99,33 @@ class Control:
         self._faults.replace(())
         return self._standing(request)
 
+    def _rotate(self, request: Request) -> Answer:
+        try:
+            changes = msgspec.json.decode(request.body, type=dict[str, str])
+            self._keys.rotate(changes, keep=request.parameters.get("keep") == "old")
+        except (ValueError, msgspec.MsgspecError) as error:
+            return problem(400, str(error))
+        return self._health(request)
+
+    def _notified(self, _: Request) -> Answer:
+        return _json(self._callbacks.report())
+
+    def _notify(self, request: Request) -> Answer:
+        try:
+            self._callbacks.replace(self._callbacks.read(request.body))
+        except BadTargetError as error:
+            return problem(400, str(error))
+        return self._notified(request)
+
+    def _notify_nobody(self, request: Request) -> Answer:
+        self._callbacks.stop()
+        return self._notified(request)
+
     def _reset(self, request: Request) -> Answer:
         self._quota.reset()
         self._faults.reset()
+        self._keys.reset()
+        self._callbacks.stop()
         for face in self._faces:
             face.forget()
         return self._health(request)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gateway.sandbox.alibaba import AlibabaFace, Operation
 from gateway.sandbox.choices import Choices
-from gateway.sandbox.credentials import Credentials
+from gateway.sandbox.credentials import Keyring
 from gateway.sandbox.face import Listing
 from gateway.sandbox.ims_job import JobPages
 from gateway.sandbox.messages import RefusalError
@@ -42,8 +42,8 @@ class Ims(AlibabaFace):
     version = "2020-11-09"
     id_parameters = ("JobId",)
 
-    def __init__(self, world: World, credentials: Credentials, choices: Choices, entropy: Random) -> None:
-        super().__init__(world, credentials, entropy)
+    def __init__(self, world: World, keys: Keyring, choices: Choices, entropy: Random) -> None:
+        super().__init__(world, keys, entropy)
         self._choices = choices
         self._jobs = JobPages(world)
 

@@ -14,7 +14,7 @@ import msgspec
 
 from gateway.sandbox import signatures
 from gateway.sandbox.choices import Choices
-from gateway.sandbox.credentials import Credentials
+from gateway.sandbox.credentials import Credentials, Keyring
 from gateway.sandbox.face import Listing
 from gateway.sandbox.messages import Answer, RefusalError, Request
 from gateway.sandbox.timeline import State
@@ -35,9 +35,9 @@ class Visionular:
     provider: ClassVar[str] = "VISIONULAR"
     operations: tuple[str, ...] = OPERATIONS
 
-    def __init__(self, world: World, credentials: Credentials, choices: Choices, entropy: Random) -> None:
+    def __init__(self, world: World, keys: Keyring, choices: Choices, entropy: Random) -> None:
         self.world = world
-        self._credentials, self._choices, self._entropy = credentials, choices, entropy
+        self._keys, self._choices, self._entropy = keys, choices, entropy
         self._tasks = TaskPages(world)
 
     def serves(self, request: Request) -> bool:
@@ -55,15 +55,7 @@ class Visionular:
 
     def authenticate(self, request: Request, now: float) -> None:
         """Check the Visionular signature or HTTP Basic; a refusal never says which part was wrong."""
-        authorization = request.header.get("authorization", "")
-        if claim := signatures.visionular_claim(authorization):
-            good = claim.key_id == self._credentials.visionular_access_key and _dated(request, now)
-            expected = signatures.visionular_signatures(request, self._credentials.visionular_secret_key)
-            good = good and any(signatures.same(claim.signature, one) for one in expected)
-        else:
-            pair = signatures.basic_claim(authorization)
-            good = pair == (self._credentials.visionular_access_key, self._credentials.visionular_secret_key)
-        if not good:
+        if not any(_signed(request, keys, now) for keys in self._keys.now):
             raise RefusalError(403, 1003, "auth fail")
 
     def ids(self, request: Request) -> list[str]:
@@ -152,6 +144,19 @@ def _states(status: str, *, later: bool) -> tuple[Collection[State], str]:
         raise RefusalError(400, 1002, "bad param")
     state = STATUS_2021[status]
     return (state,), status if state == "running" else ""
+
+
+def _signed(request: Request, keys: Credentials, now: float) -> bool:
+    authorization = request.header.get("authorization", "")
+    if claim := signatures.visionular_claim(authorization):
+        expected = signatures.visionular_signatures(request, keys.visionular_secret_key)
+        return (
+            claim.key_id == keys.visionular_access_key
+            and _dated(request, now)
+            and any(signatures.same(claim.signature, one) for one in expected)
+        )
+    pair = signatures.basic_claim(authorization)
+    return pair == (keys.visionular_access_key, keys.visionular_secret_key)
 
 
 def _dated(request: Request, now: float) -> bool:

@@ -64,6 +64,23 @@ class TaskPages:
         """Write a task as query_task shows it: the same, but for the word for success."""
         return self._later(number) if later else self._of_2021(number, "success")
 
+    def result(self, number: int) -> dict[str, Any]:
+        """Write an ended task as the webhook shows it: few members, in the later generation's names."""
+        work = self._world.encodings.work(number)
+        code, message = self._result(work, work.finished, "success")
+        result: dict[str, Any] = {"task_id": self.task_id(number)}
+        if work.outcome != "succeeded":
+            return result | {"status": "failed", "error_code": code, "error_msg": message}
+        places = self._places(work, work.finished)
+        return result | {
+            "input": places["input"],
+            "output": places["output"],
+            "format": "mp4",
+            "status": "succeeded",
+            "duration": self._duration(number),
+            "spend_time": float(work.finished - work.started),
+        }
+
     def _of_2021(self, number: int, good: str) -> dict[str, Any]:
         work, now = self._world.encodings.work(number), self._world.now()
         code, message = self._result(work, now, good)

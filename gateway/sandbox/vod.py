@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gateway.sandbox.alibaba import AlibabaFace, Operation
 from gateway.sandbox.choices import Choices
-from gateway.sandbox.credentials import Credentials
+from gateway.sandbox.credentials import Keyring
 from gateway.sandbox.face import Listing
 from gateway.sandbox.messages import RefusalError
 from gateway.sandbox.parameters import MOST_IDS, identifiers, missing, whole, window
@@ -30,8 +30,8 @@ class Vod(AlibabaFace):
     version = "2017-03-21"
     id_parameters = ("VideoId", "VideoIds", "TranscodeTaskId", "JobIds")
 
-    def __init__(self, world: World, credentials: Credentials, choices: Choices, entropy: Random) -> None:
-        super().__init__(world, credentials, entropy)
+    def __init__(self, world: World, keys: Keyring, choices: Choices, entropy: Random) -> None:
+        super().__init__(world, keys, entropy)
         self._choices = choices
         self._pages = TaskPages(world)
 

@@ -90,6 +90,38 @@ class TaskPages:
         info["OutputFile"] = output
         return info
 
+    def event(self, task: Task, now: float) -> dict[str, Any]:
+        """Write the notification that a task has ended: it names the video and its streams, not the task."""
+        streams = []
+        for job in task.jobs:
+            template, good = task.video.templates[job.number], job.outcome == "succeeded"
+            measures = self._measures(task, job)
+            stream = {
+                "Status": "success" if good else "fail",
+                "JobId": self._world.videos.job_id(task, job),
+                # As the documents describe it, with the kind of template behind it.
+                "Definition": f"{template.definition}-{template.format.upper()}",
+                "Format": template.format,
+                "Encrypt": template.encrypted,
+                "StartTime": iso(job.started),
+                "FinishTime": iso(job.finished),
+            }
+            if good:
+                numbers = {name: int(measures[name]) for name in ("Width", "Height", "Duration")}
+                size = {"Size": measures["Filesize"], "Bitrate": measures["Bitrate"], "Fps": measures["Fps"]}
+                stream |= numbers | size
+            else:
+                info = self._progress(task, job, "failed", job.stops_at)
+                stream |= {name: info[name] for name in ("ErrorCode", "ErrorMessage")}
+            streams.append(stream)
+        return {
+            "EventTime": iso(int(now)),
+            "EventType": "TranscodeComplete",
+            "VideoId": task.video.id,
+            "Status": "success" if any(job.outcome == "succeeded" for job in task.jobs) else "fail",
+            "StreamInfos": streams,
+        }
+
     def _write_head(self, task: Task, state: TaskState) -> dict[str, str]:
         status = STATUS[state]
         if state == "succeeded" and self._odd("misspelt", task, 15):

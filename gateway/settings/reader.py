@@ -95,8 +95,11 @@ def _problem(detail: ErrorDetails) -> str:
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "string_pattern_mismatch":
         message = "the value does not have the right form"
-    if detail["type"] == "extra_forbidden":
+    if detail["type"] == "extra_forbidden" and "sources" not in location:
         return f"{'.'.join(location)} in the file of {FILE}: there is no such setting; README lists them."
     if len(location) == 1:
         return f"{variable}_*: {message}."
+    if "sources" in location:
+        place = ".".join(part for part in location if part != "[key]")
+        return f"{place} in the file of {FILE}: {message[0].lower()}{message[1:]}."
     return f"{variable}: {message[0].lower()}{message[1:]}. {meaning}."

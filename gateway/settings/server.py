@@ -13,10 +13,12 @@ class Server(Section):
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on")
     graphiql: bool = Field(default=False, description="Show browsers GraphiQL at /graphql")
+    federation: bool = Field(default=False, description="Be a subgraph of Apollo Federation 2")
+    board: bool = Field(default=False, description="Show browsers the board at /board")
     sample_videos: str = Field(
         "",
         pattern=r"^[^\s\"]*$",
-        description="VOD video ids, joined by commas, for GraphiQL's sample queries",
+        description="VOD video ids, joined by commas, for GraphiQL's samples and the board's first visit",
     )
     cursor_secret: SecretStr | None = Field(
         None, description="Signs the cursors of lists; the same on all replicas. Without it a known key does"
@@ -43,3 +45,16 @@ class Server(Section):
     concurrency: int = Field(256, ge=1, le=10_000, description="Requests answered at the same time")
     queue: int = Field(64, ge=1, le=10_000, description="Requests that wait for their turn; more are refused")
     queue_timeout: Seconds = Field(0.5, description="Time a request waits for its turn, seconds")
+    # Proxies and clients' pools keep idle connections for up to a minute. Were ours closed earlier, a request
+    # would now and then be sent into the closing.
+    idle_timeout: Seconds = Field(
+        75.0,
+        description="Time a connection may stay open without a whole request header, seconds; longer than "
+        "whatever stands in front keeps it, short where nothing does",
+    )
+    drain_window: float = Field(
+        5.0,
+        ge=0,
+        le=300,
+        description="Time after SIGTERM in which requests are answered while clients go elsewhere, seconds",
+    )

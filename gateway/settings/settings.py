@@ -13,10 +13,14 @@ from pydantic_settings import (
 )
 
 from gateway.settings.access import Access
+from gateway.settings.answers import Answers
 from gateway.settings.lanes import Lanes
 from gateway.settings.limits import Documents, Limits
+from gateway.settings.live import Live
 from gateway.settings.providers import Http, Ims, Visionular, Vod
+from gateway.settings.push import Push
 from gateway.settings.server import Server
+from gateway.settings.telemetry import Telemetry
 
 PREFIX = "GATEWAY_"
 FILE = "GATEWAY_CONFIG"
@@ -38,12 +42,16 @@ class Settings(BaseSettings):
     server: Server = Server()
     access: Access = Access()
     limits: Limits = Limits()
+    answers: Answers = Answers()
     documents: Documents = Documents()
     http: Http = Http()
     lanes: Lanes = Lanes()
+    live: Live = Live()
     vod: Vod = Vod()
     ims: Ims = Ims()
     visionular: Visionular = Visionular()
+    push: Push = Push()
+    telemetry: Telemetry = Telemetry()
 
     @classmethod
     def settings_customise_sources(
@@ -60,4 +68,4 @@ class Settings(BaseSettings):
     @property
     def configured(self) -> bool:
         """Whether any provider is."""
-        return self.vod.configured or self.ims.configured or self.visionular.configured
+        return any(one.configured or one.sources for one in (self.vod, self.ims, self.visionular))

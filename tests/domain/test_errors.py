@@ -38,6 +38,8 @@ def test_only_passing_trouble_is_retryable() -> None:
     """A retry is advised where time may help, and nowhere else."""
     assert {error.code for error in CODED if error.retryable} == {
         "CIRCUIT_OPEN",
+        "CREDENTIALS_UNAVAILABLE",
+        "UPSTREAM_KEY_REPLACED",
         "UPSTREAM_QUOTA_EXHAUSTED",
         "UPSTREAM_THROTTLED",
         "UPSTREAM_TIMEOUT",

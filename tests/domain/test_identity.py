@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from gateway.domain.errors import BadUserInput
 from gateway.domain.identity import JobRef, Ref, TaskRef, VideoRef, decode, encode, provider_ids
-from gateway.domain.records import Provider
+from gateway.domain.records import DEFAULT, Provider
+from gateway.domain.sources import Source
 
 _parts = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=40)
 _times = st.datetimes(
@@ -19,6 +20,7 @@ _times = st.datetimes(
     datetime(2100, 1, 1),  # noqa: DTZ001
     timezones=st.just(UTC),
 ).map(lambda time: time.replace(microsecond=0))
+_sources = st.sampled_from([DEFAULT, "eu", "a-1"])
 _tasks = st.builds(
     TaskRef,
     provider=st.sampled_from(Provider),
@@ -26,12 +28,17 @@ _tasks = st.builds(
     video_id=_parts,
     template_group_id=st.none() | _parts,
     created_at=st.none() | _times,
+    source=_sources,
 )
 _refs = st.one_of(
     _tasks,
-    st.builds(lambda task, label: JobRef(provider=task.provider, task=task, label=label), _tasks, _parts),
-    st.builds(JobRef, provider=st.sampled_from(Provider), provider_id=_parts),
-    st.builds(VideoRef, video_id=_parts),
+    st.builds(
+        lambda task, label: JobRef(provider=task.provider, task=task, label=label, source=task.source),
+        _tasks,
+        _parts,
+    ),
+    st.builds(JobRef, provider=st.sampled_from(Provider), provider_id=_parts, source=_sources),
+    st.builds(VideoRef, video_id=_parts, source=_sources),
 )
 
 
@@ -73,6 +80,9 @@ def test_ids_are_readable_when_decoded() -> None:
         "Job:1:VOD::d4860:b500:1548246912:t/0:also",
         "Video:1:",
         "Video:1:a%00b",
+        "Video:2:default:a",
+        "Video:2:e%00u:a",
+        "Video:2",
         "Cat:1:a",
     ],
 )
@@ -80,6 +90,17 @@ def test_damaged_ids_are_refused(text: str) -> None:
     """Wrong kinds, versions, providers, times and second spellings are bad input."""
     with pytest.raises(BadUserInput):
         decode(urlsafe_b64encode(text.encode()).decode().rstrip("="))
+
+
+def test_the_source_is_part_of_an_id_unless_it_is_the_default_one() -> None:
+    """Ids of a deployment with one account stay as they are when another one is added."""
+    assert encode(VideoRef(video_id="abcd")) == "VmlkZW86MTphYmNk"
+    there = VideoRef(video_id="abcd", source="eu")
+    assert urlsafe_b64decode(encode(there)) == b"Video:2:eu:abcd"
+    assert decode(encode(there)).whom == Source(Provider.VOD, "eu")
+    task = TaskRef(provider=Provider.IMS, provider_id="p", source="eu")
+    assert task.whom == Source(Provider.IMS, "eu")
+    assert JobRef(provider=Provider.IMS, provider_id="j").whom is Provider.IMS
 
 
 def test_padding_is_a_second_spelling() -> None:

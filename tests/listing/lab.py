@@ -12,6 +12,7 @@ import httpx
 from gateway.domain.errors import GatewayError, Unavailable
 from gateway.domain.provider import ProviderClient, VideoPage, WindowPage
 from gateway.domain.records import Provider, Status, TaskPage
+from gateway.domain.sources import Whom, provider_of
 from gateway.listing.criteria import Criteria
 from gateway.providers.ims.client import ImsClient
 from gateway.providers.signing import Acs3Auth, Credentials, VisionularAuth
@@ -77,8 +78,9 @@ class Lab:
         """Return the time of day there."""
         return datetime.fromtimestamp(self.time, UTC)
 
-    async def read(self, provider: Provider, page: VideoPage | WindowPage) -> TaskPage:
+    async def read(self, source: Whom, page: VideoPage | WindowPage) -> TaskPage:
         """Fetch a page, by one call."""
+        provider = provider_of(source)
         self.calls[provider] += 1
         self.keys.append(page)
         if provider in self.down:

@@ -9,14 +9,15 @@ from typing import Any
 from gateway.domain.errors import GatewayError
 from gateway.domain.provider import VideoPage, WindowPage
 from gateway.domain.records import Observation, Provider, Status, Task, TaskPage
+from gateway.domain.sources import Whom
 from gateway.listing.criteria import Window
 from gateway.listing.order import START, Key
 from gateway.listing.plan import Route
 from gateway.listing.stream import Stream
 
-IMS = Route(name="IMS", provider=Provider.IMS)
-VISIONULAR = Route(name="VISIONULAR", provider=Provider.VISIONULAR)
-VIDEO = Route(name="VOD0", provider=Provider.VOD, video_id="v")
+IMS = Route(name="IMS", source=Provider.IMS)
+VISIONULAR = Route(name="VISIONULAR", source=Provider.VISIONULAR)
+VIDEO = Route(name="VOD0", source=Provider.VOD, video_id="v")
 WINDOW = Window(0, 1_000_000)
 
 
@@ -44,7 +45,7 @@ class Listing:
         self.error: GatewayError | None = None
         self.asked: list[VideoPage | WindowPage] = []
 
-    async def read(self, _provider: Provider, page: VideoPage | WindowPage) -> TaskPage:
+    async def read(self, _provider: Whom, page: VideoPage | WindowPage) -> TaskPage:
         """Return a page."""
         self.asked.append(page)
         if self.error:

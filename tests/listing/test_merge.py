@@ -9,6 +9,7 @@ import msgspec
 from gateway.domain.errors import Unavailable
 from gateway.domain.provider import VideoPage, WindowPage
 from gateway.domain.records import Provider, TaskPage
+from gateway.domain.sources import Whom
 from gateway.listing.merge import MOST_PAGES, finished, merge, most_pages
 from gateway.listing.order import END, START
 from tests.listing.samples import IMS, VIDEO, VISIONULAR, Listing, task
@@ -37,10 +38,10 @@ async def test_a_page_is_read_only_when_the_answer_needs_it() -> None:
 
 async def test_pages_are_fetched_side_by_side() -> None:
     """Nobody waits for another provider's answer before asking."""
-    waiting: set[Provider] = set()
+    waiting: set[Whom] = set()
     all_asked = asyncio.Event()
 
-    async def read(provider: Provider, _page: VideoPage | WindowPage) -> TaskPage:
+    async def read(provider: Whom, _page: VideoPage | WindowPage) -> TaskPage:
         waiting.add(provider)
         if len(waiting) == 2:
             all_asked.set()

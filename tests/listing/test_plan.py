@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gateway.domain.records import Provider, Status
+from gateway.domain.sources import Source, Whom
 from gateway.listing.criteria import Criteria
 from gateway.listing.plan import plan
 
@@ -76,3 +77,17 @@ def test_only_one_listing_that_is_not_sifted_is_counted() -> None:
     assert not plan(Criteria(providers=(VISIONULAR,), statuses=(Status.RUNNING,))).counted
     assert not plan(Criteria(providers=(IMS,))).counted
     assert not plan(Criteria()).counted
+
+
+def test_every_account_has_a_listing() -> None:
+    """Of the providers that answer; a question may name the accounts."""
+    known: list[Whom] = [Provider.VISIONULAR, Source(Provider.IMS, "eu"), Source(Provider.VISIONULAR, "us")]
+    assert [(route.name, route.source) for route in plan(Criteria(), known).routes] == [
+        ("IMS", Provider.IMS),
+        ("IMS/eu", Source(Provider.IMS, "eu")),
+        ("VISIONULAR", Provider.VISIONULAR),
+        ("VISIONULAR/us", Source(Provider.VISIONULAR, "us")),
+    ]
+    named = plan(Criteria(sources=("eu",)), known)
+    assert [route.name for route in named.routes] == ["IMS/eu"]
+    assert plan(Criteria(sources=("default",)), known) == plan(Criteria())

@@ -8,6 +8,7 @@ import pytest
 from gateway.domain.errors import NotConfigured, NotOffered, Unavailable
 from gateway.domain.provider import VideoPage, WindowPage
 from gateway.domain.records import Provider, TaskPage
+from gateway.domain.sources import Whom
 from gateway.listing.criteria import Window
 from gateway.listing.merge import finished, merge
 from gateway.listing.order import END, START
@@ -155,7 +156,7 @@ async def test_what_can_never_be_read_is_not_waited_for() -> None:
 async def test_a_listing_that_goes_in_circles_is_left() -> None:
     """A provider that names the same next page for ever is not asked for ever."""
 
-    async def read(_provider: Provider, _page: VideoPage | WindowPage) -> TaskPage:
+    async def read(_provider: Whom, _page: VideoPage | WindowPage) -> TaskPage:
         return TaskPage(tasks=(), next_page="again")
 
     stream = Listing([]).stream()

@@ -205,8 +205,13 @@ def test_basic_sends_its_fixed_headers() -> None:
 def test_static_schemes_add_what_they_are_told() -> None:
     """One header, one parameter, or nothing."""
     url = "https://v.example.com/api?b=2"
-    assert signed(StaticHeaderAuth("x-key", "k"), httpx.Request("GET", url)).headers["x-key"] == "k"
-    assert signed(StaticQueryAuth("key", "k v"), httpx.Request("GET", url)).url.query == b"b=2&key=k%20v"
+    value = Credentials(access_key_id="", access_key_secret="k v")
+    assert (
+        signed(StaticHeaderAuth("x-key", lambda: value), httpx.Request("GET", url)).headers["x-key"] == "k v"
+    )
+    assert (
+        signed(StaticQueryAuth("key", lambda: value), httpx.Request("GET", url)).url.query == b"b=2&key=k%20v"
+    )
     assert signed(NoAuth(), httpx.Request("GET", url)).url == url
 
 
@@ -234,7 +239,7 @@ def test_a_request_sent_again_is_signed_again(scheme: type[Acs3Auth | RpcSha1Aut
 def test_a_static_parameter_is_added_once() -> None:
     """Sending a request again does not make it longer."""
     request = httpx.Request("GET", "https://v.example.com/api?b=2")
-    auth = StaticQueryAuth("key", "k")
+    auth = StaticQueryAuth("key", lambda: Credentials(access_key_id="", access_key_secret="k"))
     signed(auth, request)
     assert signed(auth, request).url.query == b"b=2&key=k"
 

@@ -102,3 +102,35 @@ async def test_unknown_routes(caller: Caller) -> None:
         405,
         "/_sandbox/faults takes DELETE and GET and POST.",
     )
+
+
+async def test_credentials(caller: Caller) -> None:
+    """Keys change while it runs: the old one is unknown from then on, an old session token has expired."""
+    changed = {"access_key_id": "second", "access_key_secret": "s", "security_token": "next"}
+    answer = await caller.http.post("/_sandbox/credentials", json=changed)
+    assert answer.status_code == 200
+    assert "second" not in answer.text
+    refused = await caller.vod("GetTranscodeSummary", VideoIds="a")
+    assert refused.json()["Code"] == "InvalidAccessKeyId.NotFound"
+    url, headers = acs3("GetTranscodeSummary", VOD, {"VideoIds": "a"}, START, key_id="second", secret="s")
+    assert (await caller.http.get(url, headers=headers)).status_code == 200
+    url, headers = acs3(
+        "GetTranscodeSummary",
+        VOD,
+        {"VideoIds": "a"},
+        START,
+        key_id="sandboxStsKeyId",
+        secret="sandboxStsKeySecret",
+        x_acs_security_token="sandboxSecurityToken",
+    )
+    assert (await caller.http.get(url, headers=headers)).json()["Code"] == "InvalidSecurityToken.Expired"
+    await caller.http.post("/_sandbox/reset")
+    assert (await caller.vod("GetTranscodeSummary", VideoIds="a")).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"no JSON", b'{"other": "x"}', b'{"access_key_id": 1}'])
+async def test_bad_credentials(caller: Caller, body: bytes) -> None:
+    """What cannot be keys is refused with a reason."""
+    answer = await caller.http.post("/_sandbox/credentials", content=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]

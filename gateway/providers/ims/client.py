@@ -9,7 +9,7 @@ from functools import partial
 import httpx
 
 from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, WindowPage
-from gateway.domain.records import Job, Provider, Status, Task, TaskPage, Video
+from gateway.domain.records import DEFAULT, Job, Provider, Status, Task, TaskPage, Video
 from gateway.providers.alibaba import RpcEndpoint, window
 from gateway.providers.ims import translate, wire
 from gateway.providers.signing import utc_now
@@ -50,6 +50,7 @@ class ImsClient:
         video_id_path: Where a task's user data holds the id of its video, with dots between the names.
         filters: The words a listing is filtered with; a status without one is not filtered by.
         operations: The verbs on offer, for accounts whose figures differ from ours.
+        source: The account's name, where there are several.
         now: Clock for the time of observation.
     """
 
@@ -66,9 +67,11 @@ class ImsClient:
         video_id_path: str = "videoId",
         filters: Mapping[Status, str] = FILTERS,
         operations: Mapping[Verb, Operation] = OPERATIONS,
+        source: str = DEFAULT,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.operations = operations
+        self.source = source
         self._filters = filters
         self._read_task = partial(translate.task_by_id, video_id_path=video_id_path)
         self._read_page = partial(translate.tasks_in_window, video_id_path=video_id_path)
@@ -78,6 +81,7 @@ class ImsClient:
             endpoint,
             provider=self.provider,
             version=wire.VERSION,
+            source=source,
             limits=Limits(total_timeout=total_timeout, max_body_bytes=max_body_bytes),
             now=now,
         )

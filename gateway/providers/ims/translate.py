@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from itertools import zip_longest
 from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct
 
-from gateway.domain.errors import Garbled, GatewayError, NotFound
+from gateway.domain.errors import GatewayError
 from gateway.domain.identity import JobRef, TaskRef, encode
 from gateway.domain.provider import WindowPage
 from gateway.domain.records import (
@@ -33,6 +34,7 @@ from gateway.domain.records import (
     VideoStream,
 )
 from gateway.providers.ims import wire
+from gateway.providers.outcomes import decoded, garbled, not_found
 from gateway.providers.scalars import Reader, twin
 
 W = TypeVar("W", bound=Struct)
@@ -59,6 +61,10 @@ JOB_STATUSES = {
     "Failed": Status.FAILED,
     "Skipped": Status.SKIPPED,
 }
+
+_decode = partial(decoded, Provider.IMS)
+_garbled = partial(garbled, Provider.IMS)
+_not_found = partial(not_found, Provider.IMS)
 
 
 def task_by_id(
@@ -105,7 +111,7 @@ def _task(
     provider_id = read.text("provider_id", raw.job_id)
     if provider_id is None:
         return None
-    ref = TaskRef(provider=Provider.IMS, provider_id=provider_id)
+    ref = TaskRef(provider=Provider.IMS, provider_id=provider_id, source=observation.source)
     status = read.text("status", raw.state)
     config = read.part("inputs", raw.config, wire.Config)
     task = Task(
@@ -213,7 +219,7 @@ def _job(
 ) -> Job:
     read = Reader()
     config, detail = pair[0] or wire.ConfigOutput(), pair[1] or wire.OutputDetail()
-    job_id = encode(JobRef(provider=Provider.IMS, task=ref, label=label))
+    job_id = encode(JobRef(provider=Provider.IMS, task=ref, label=label, source=ref.source))
     status = read.text("status", detail.status)
     template_id = read.text("template", config.template_id)
     inputs = task.inputs or ()
@@ -316,23 +322,3 @@ def _video_id(read: Reader, user_data: object, path: str) -> str | None:
     for name in path.split("."):
         found = found.get(name) if isinstance(found, dict) else None
     return read.text("video_id", found)
-
-
-def _decode(body: bytes, kind: type[W], observation: Observation) -> W:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (ValueError, RecursionError):
-        raise _garbled(observation) from None
-
-
-def _garbled(observation: Observation) -> Garbled:
-    return Garbled(
-        "The provider's answer does not fit its documentation.",
-        provider=Provider.IMS,
-        operation=observation.operation,
-        request_id=observation.request_id,
-    )
-
-
-def _not_found() -> NotFound:
-    return NotFound("The provider knows no such thing.", provider=Provider.IMS)

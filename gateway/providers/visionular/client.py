@@ -11,7 +11,6 @@ from msgspec import Raw
 from gateway.domain.errors import (
     BadUserInput,
     Garbled,
-    NotFound,
     ProviderError,
     Rejected,
     Throttled,
@@ -19,7 +18,8 @@ from gateway.domain.errors import (
     Unavailable,
 )
 from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, WindowPage
-from gateway.domain.records import Job, Observation, Provider, Status, Task, TaskPage, Video
+from gateway.domain.records import DEFAULT, Job, Observation, Provider, Status, Task, TaskPage, Video
+from gateway.providers.outcomes import not_found
 from gateway.providers.scalars import member, members, reading
 from gateway.providers.signing import canonical_query, utc_now
 from gateway.providers.transfer import (
@@ -68,6 +68,11 @@ CODES: Mapping[str, type[ProviderError]] = {
 }
 
 
+def refuses_key(error: ProviderError) -> bool:
+    """Whether an error may mean that the key is no good; the provider says no more than access denied."""
+    return error.provider_code in {"1003", None}
+
+
 class VisionularClient:
     """Visionular, as `gateway.domain.provider.ProviderClient` describes a provider.
 
@@ -80,6 +85,7 @@ class VisionularClient:
         prefix: Path before the operation: ``/api``, or ``/vodencoding/v1`` in later generations.
         filters: The words a listing is filtered with; a status without one is not filtered by.
         operations: The verbs on offer; a deployment without query_task leaves `Verb.TASK_BY_ID` out.
+        source: The account's name, where there are several.
         now: Clock for the time of observation.
     """
 
@@ -96,9 +102,11 @@ class VisionularClient:
         prefix: str = "/api",
         filters: Mapping[Status, str] = FILTERS,
         operations: Mapping[Verb, Operation] = OPERATIONS,
+        source: str = DEFAULT,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.operations = operations
+        self.source = source
         self._http = http
         self._auth = auth
         self._base = httpx.URL(f"{endpoint.rstrip('/')}/{prefix.strip('/')}/")
@@ -123,7 +131,7 @@ class VisionularClient:
         except Rejected as error:
             if error.provider_code != _NOTHING:
                 raise
-            return {task_id: NotFound("The provider knows no such thing.", provider=self.provider)}
+            return {task_id: not_found(self.provider)}
         with reading(self.provider, observation):
             return translate.task_by_id(task_ids, data, observation)
 
@@ -182,5 +190,7 @@ class VisionularClient:
             raise call.failed(
                 kind, request_id=request_id, provider_code=code, retry_after=retry_after(answer.headers)
             )
-        observation = Observation(at=self._now(), operation=operation, request_id=request_id)
+        observation = Observation(
+            at=self._now(), operation=operation, request_id=request_id, source=self.source
+        )
         return envelope.get("data", Raw()), observation

@@ -6,11 +6,12 @@ One task has one template and makes one file, so it is read as a task with a sin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 from msgspec import Raw
 
-from gateway.domain.errors import Garbled, GatewayError, NotFound
+from gateway.domain.errors import GatewayError
 from gateway.domain.identity import JobRef, TaskRef, encode
 from gateway.domain.provider import WindowPage
 from gateway.domain.records import (
@@ -26,6 +27,7 @@ from gateway.domain.records import (
     TaskPage,
     Template,
 )
+from gateway.providers.outcomes import garbled, not_found
 from gateway.providers.scalars import Reader
 from gateway.providers.visionular import wire
 
@@ -39,6 +41,9 @@ TASK_STATUSES = {
     "fail": Status.FAILED,
     "failed": Status.FAILED,  # /vodencoding/v1
 }
+
+_garbled = partial(garbled, Provider.VISIONULAR)
+_not_found = partial(not_found, Provider.VISIONULAR)
 
 
 def task_by_id(
@@ -88,7 +93,12 @@ def _task(raw: wire.Item, observation: Observation) -> Task | None:
     completed_at = read.time("completed_at", _first(raw.finish_time, raw.finished_time))
     if created_at and completed_at and completed_at < created_at:
         completed_at = None  # a placeholder of a task that is not finished
-    ref = TaskRef(provider=Provider.VISIONULAR, provider_id=provider_id, created_at=created_at)
+    ref = TaskRef(
+        provider=Provider.VISIONULAR,
+        provider_id=provider_id,
+        created_at=created_at,
+        source=observation.source,
+    )
     word = read.text("status", raw.status)
     status = TASK_STATUSES.get((word or "").lower(), Status.UNKNOWN)
     task = Task(
@@ -113,7 +123,7 @@ def _task(raw: wire.Item, observation: Observation) -> Task | None:
 
 def _job(raw: wire.Item, ref: TaskRef, task: Task) -> Job:
     read = Reader()
-    job_id = encode(JobRef(provider=Provider.VISIONULAR, task=ref, label="0"))
+    job_id = encode(JobRef(provider=Provider.VISIONULAR, task=ref, label="0", source=ref.source))
     template = Template(
         id=read.text("template", raw.template_id), name=read.text("template", raw.template_name)
     )
@@ -187,16 +197,3 @@ def _problem(read: Reader, raw: wire.Item, status: Status) -> Problem | None:
 def _first(*spellings: object) -> object:
     """Return the value of a field that generations spell differently."""
     return next((value for value in spellings if value is not None), None)
-
-
-def _garbled(observation: Observation) -> Garbled:
-    return Garbled(
-        "The provider's answer does not fit its documentation.",
-        provider=Provider.VISIONULAR,
-        operation=observation.operation,
-        request_id=observation.request_id,
-    )
-
-
-def _not_found() -> NotFound:
-    return NotFound("The provider knows no such thing.", provider=Provider.VISIONULAR)

@@ -9,7 +9,7 @@ import httpx
 
 from gateway.domain.errors import BadUserInput
 from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, WindowPage
-from gateway.domain.records import Job, Provider, Task, TaskPage, Video
+from gateway.domain.records import DEFAULT, Job, Provider, Task, TaskPage, Video
 from gateway.providers.alibaba import RpcEndpoint, window
 from gateway.providers.signing import utc_now
 from gateway.providers.transfer import Limits, not_offered, offered, page_number, sendable
@@ -43,6 +43,7 @@ class VodClient:
         total_timeout: Seconds for one call, its body included.
         max_body_bytes: Largest answer that is read, after decompression.
         operations: The verbs on offer, for accounts whose figures differ from the documents.
+        source: The account's name, where there are several.
         now: Clock for the time of observation.
     """
 
@@ -57,15 +58,18 @@ class VodClient:
         total_timeout: float,
         max_body_bytes: int,
         operations: Mapping[Verb, Operation] = OPERATIONS,
+        source: str = DEFAULT,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.operations = operations
+        self.source = source
         self._rpc = RpcEndpoint(
             http,
             auth,
             endpoint,
             provider=self.provider,
             version=wire.VERSION,
+            source=source,
             limits=Limits(total_timeout=total_timeout, max_body_bytes=max_body_bytes),
             now=now,
         )

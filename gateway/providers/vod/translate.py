@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from gateway.domain.errors import Garbled, GatewayError, NotFound
+from gateway.domain.errors import GatewayError
 from gateway.domain.identity import JobRef, TaskRef, VideoRef, encode
 from gateway.domain.provider import VideoPage
 from gateway.domain.records import (
@@ -29,6 +30,7 @@ from gateway.domain.records import (
     Video,
     VideoStream,
 )
+from gateway.providers.outcomes import decoded, garbled, not_found
 from gateway.providers.scalars import Reader, floor_mean, twin
 from gateway.providers.vod import wire
 
@@ -52,6 +54,10 @@ _TRIGGERS = {"Auto": Trigger.AUTO, "Manual": Trigger.MANUAL}
 # What a failed job's address holds instead of the digest of a file that was never made.
 _NEVER_MADE = "{DestMd5}"
 
+_decode = partial(decoded, Provider.VOD)
+_garbled = partial(garbled, Provider.VOD)
+_not_found = partial(not_found, Provider.VOD)
+
 
 def latest_by_video(
     video_ids: Sequence[str], body: bytes, observation: Observation
@@ -68,11 +74,15 @@ def latest_by_video(
     outcomes: dict[str, Video | GatewayError] = {}
     for video_id in video_ids:
         if video_id in found:
-            outcomes[video_id] = _video(video_id, _task(found[video_id], observation, jobs=True))
+            outcomes[video_id] = _video(
+                video_id, _task(found[video_id], observation, jobs=True), observation.source
+            )
         elif video_id in unknown:
             outcomes[video_id] = _not_found()
         else:
-            outcomes[video_id] = _garbled(observation) if strays else _video(video_id, None)
+            outcomes[video_id] = (
+                _garbled(observation) if strays else _video(video_id, None, observation.source)
+            )
     return outcomes
 
 
@@ -102,7 +112,7 @@ def jobs_by_id(
     outcomes: dict[str, Job | GatewayError] = {}
     for job_id in job_ids:
         if job_id in found:
-            ref = JobRef(provider=Provider.VOD, provider_id=job_id)
+            ref = JobRef(provider=Provider.VOD, provider_id=job_id, source=observation.source)
             outcomes[job_id] = _job(found[job_id], ref, observation)
         else:
             stray = strays and job_id not in unknown
@@ -134,8 +144,9 @@ def tasks_of_video(
     }
 
 
-def _video(video_id: str, latest: Task | None) -> Video:
-    return Video(id=encode(VideoRef(video_id=video_id)), video_id=video_id, latest_task=latest)
+def _video(video_id: str, latest: Task | None, source: str) -> Video:
+    ref = VideoRef(video_id=video_id, source=source)
+    return Video(id=encode(ref), video_id=video_id, source=source, latest_task=latest)
 
 
 def _task(
@@ -151,6 +162,7 @@ def _task(
         video_id=video_id,
         template_group_id=read.text("template_group_id", raw.transcode_template_group_id),
         created_at=read.time("created_at", raw.creation_time),
+        source=observation.source,
     )
     if isinstance(raw, wire.TranscodeSummary):
         word = read.text("status", raw.transcode_status)
@@ -208,7 +220,9 @@ def _jobs(
         template_id = Reader().text("template", raw.transcode_template_id) or ""
         label = f"{template_id}/{seen[template_id]}"
         seen[template_id] += 1
-        jobs.append(_job(raw, JobRef(provider=Provider.VOD, task=ref, label=label), observation))
+        jobs.append(
+            _job(raw, JobRef(provider=Provider.VOD, task=ref, label=label, source=ref.source), observation)
+        )
     return tuple(jobs)
 
 
@@ -289,23 +303,3 @@ def _output(raw: wire.File, job_id: str, definition: object, *, made: bool) -> O
 def _trigger(read: Reader, value: object) -> Trigger | None:
     word = read.text("trigger", value)
     return None if word is None else _TRIGGERS.get(word, Trigger.UNKNOWN)
-
-
-def _decode(body: bytes, kind: type[W], observation: Observation) -> W:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (ValueError, RecursionError):
-        raise _garbled(observation) from None
-
-
-def _garbled(observation: Observation) -> Garbled:
-    return Garbled(
-        "The provider's answer does not fit its documentation.",
-        provider=Provider.VOD,
-        operation=observation.operation,
-        request_id=observation.request_id,
-    )
-
-
-def _not_found() -> NotFound:
-    return NotFound("The provider knows no such thing.", provider=Provider.VOD)

@@ -1,0 +1,1 @@
+"""Where the keys come from that requests are signed with, and what happens when they change."""
