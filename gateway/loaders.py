@@ -1,38 +1,28 @@
-"""How one request gets its records: loaders that live as long as the request, over the lanes that outlive it.
+"""How one request gets its records: what is needed for an object, over what the lanes offer.
 
-Two things group keys, and they are not the same. A *loader* collects what the resolvers of one request ask
-for in one turn of the event loop: when the first of them asks, Strawberry's DataLoader schedules a dispatch,
-and every load made before the loop gets to it rides along. So thirty videos of one query arrive at the lane
-as one list. The *lane* below groups across requests, at the moment the provider's quota grants a call, and
-cuts that list into calls of ten.
-
-A loader also remembers: whatever one request reads twice is the same record both times, errors included.
-That is right within an operation and wrong beyond it, which is why a loader is never shared: a subscription,
-whose connection outlives many events, makes new ones for every event.
-
-House rule: a batch function never raises. The lane returns a record or an error for every key, in order, and
-DataLoader gives each waiter its own.
+A global id may take several look-ups to follow, and a field may need another operation than the one its
+object was read from. That is here; how look-ups are grouped and remembered is in `gateway.lookups`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Hashable, Iterable, Sequence
-from datetime import datetime, timedelta
-from functools import partial
-from typing import Any, Protocol, TypeVar
+from datetime import timedelta
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
-from strawberry.dataloader import DataLoader
 
 from gateway.access.principal import INSIDE, Principal
-from gateway.access.scopes import PROVIDERS, Scope
+from gateway.access.scopes import Scope
 from gateway.domain import identity
-from gateway.domain.errors import Garbled, GatewayError, NotFound, NotOffered, ProviderError
-from gateway.domain.identity import JobRef, TaskRef
+from gateway.domain.errors import Forbidden, Garbled, GatewayError, NotFound, NotOffered
+from gateway.domain.identity import JobRef, TaskRef, VideoRef
 from gateway.domain.provider import Verb, VideoPage, WindowPage
-from gateway.domain.records import Job, Observation, Provider, Task, TaskPage, Video
+from gateway.domain.records import DEFAULT, Job, Provider, Task, TaskPage, Video
+from gateway.domain.sources import Whom, whom
+from gateway.lookups import Ages, Lookups, Reads, Spent, Upstream
 from gateway.upstream.status import LaneStatus
 
 # A task is found again in a listing by its second of creation. Whether providers count the ends of a window
@@ -41,78 +31,6 @@ _MARGIN = timedelta(seconds=1)
 
 
 T = TypeVar("T")
-
-
-class Upstream(Protocol):
-    """What the loaders need of the lanes; see `gateway.upstream.stack`."""
-
-    async def load_many(
-        self,
-        provider: Provider,
-        verb: Verb,
-        keys: Sequence[Hashable],
-        *,
-        max_age: float | None = None,
-        deadline: float | None = None,
-    ) -> Sequence[Any]:
-        """Return a record or a `GatewayError` for each key, in the order of the keys."""
-
-    def status(self) -> Sequence[LaneStatus]:
-        """Return every lane at this moment."""
-
-
-class Ages:
-    """How old the records are that one request was given.
-
-    Attributes:
-        oldest: When the least fresh of them had been observed; None before any.
-    """
-
-    def __init__(self) -> None:
-        self.oldest: datetime | None = None
-
-    def note(self, observed: datetime) -> None:
-        """Take a record into account."""
-        self.oldest = observed if self.oldest is None else min(observed, self.oldest)
-
-
-class Spent:
-    """The provider calls that one request waited for.
-
-    Every record names the call it was read from, so that a call shared with others, or by ten records, is one
-    call, and a record from memory tells by its time that nothing was called for it. What is not there names
-    none: an unknown id or an empty page that was waited for is taken for a call unless records came with it.
-    """
-
-    def __init__(self) -> None:
-        self._fetched: list[tuple[Provider, Sequence[Any]]] = []
-
-    def note(self, provider: Provider, outcomes: Sequence[Any]) -> None:
-        """Take into account what the lanes gave after a while."""
-        self._fetched.append((provider, outcomes))
-
-    def calls(self, since: datetime) -> int:
-        """Return how many calls were made since a time, as far as records can tell."""
-        made: set[tuple[Provider, Observation]] = set()
-        silent = 0
-        for provider, outcomes in self._fetched:
-            seen = {observation for outcome in outcomes if (observation := _observation(outcome))}
-            made |= {(provider, observation) for observation in seen if observation.at >= since}
-            silent += not seen and any(
-                isinstance(outcome, (NotFound, ProviderError, TaskPage, Video)) for outcome in outcomes
-            )
-        return len(made) + silent
-
-
-def _observation(outcome: Any) -> Observation | None:
-    match outcome:
-        case Task() | Job():
-            return outcome.observation
-        case Video(latest_task=Task() as task):
-            return task.observation
-        case TaskPage(tasks=[task, *_]):
-            return task.observation
-    return None
 
 
 class Loaders:
@@ -124,6 +42,7 @@ class Loaders:
         max_age: How old records may be, in seconds; None leaves it to the freshness policy.
         ages: Where the ages of records are noted.
         spent: Where the calls behind records are noted.
+        reads: Where it is noted what was read.
         principal: Who asks. Lanes and caches do not know: what they hold is everybody's, and whether this
             one may see it is asked here, before it is looked up.
     """
@@ -136,16 +55,20 @@ class Loaders:
         max_age: float | None = None,
         ages: Ages | None = None,
         spent: Spent | None = None,
+        reads: Reads | None = None,
         principal: Principal = INSIDE,
     ) -> None:
         self._upstream = upstream
         self._deadline = deadline
         self._max_age = max_age
         self._principal = principal
-        self._loaders: dict[tuple[Provider, Verb], DataLoader[Any, Any]] = {}
         self._siblings: dict[float, Loaders] = {}
         self.ages = ages or Ages()
         self.spent = spent or Spent()
+        self.reads = reads or Reads()
+        self._lookups = Lookups(
+            upstream, deadline=deadline, max_age=max_age, spent=self.spent, reads=self.reads
+        )
 
     def within(self, max_age: float | None) -> Loaders:
         """Return loaders of the same request whose records are no older than this many seconds.
@@ -163,6 +86,7 @@ class Loaders:
                 max_age=max_age,
                 ages=self.ages,
                 spent=self.spent,
+                reads=self.reads,
                 principal=self._principal,
             )
         return self._siblings[max_age]
@@ -182,47 +106,77 @@ class Loaders:
             max_age=self._max_age,
             ages=self.ages,
             spent=self.spent,
+            reads=self.reads,
             principal=self._principal,
         )
 
     def status(self) -> Sequence[LaneStatus]:
         """Return how the gateway gets on with the providers that the principal may see; asks none of them."""
-        return [lane for lane in self._upstream.status() if self._principal.may(PROVIDERS[lane.provider])]
+        self.reads.fleeting = True
+        return [lane for lane in self._upstream.status() if self._principal.may_see(lane.whom)]
 
-    async def video(self, video_id: str) -> Video | None:
+    @property
+    def sources(self) -> Sequence[Whom]:
+        """All that can be asked, whether or not the principal may."""
+        return self._upstream.sources
+
+    async def video(self, video_id: str, source: str = DEFAULT) -> Video | None:
         """Return a video with its latest task, by `latest_by_video`; None for an unknown id."""
-        try:
-            video: Video = await self._load(Provider.VOD, Verb.LATEST_BY_VIDEO, video_id)
-        except NotFound:
-            return None
-        self._seen(video.latest_task)
+        [video] = await self.videos([video_id], source)
+        if isinstance(video, GatewayError):
+            raise video
         return video
 
-    async def videos(self, video_ids: Sequence[str]) -> list[Video | GatewayError | None]:
+    async def videos(
+        self, video_ids: Sequence[str], source: str = DEFAULT
+    ) -> list[Video | GatewayError | None]:
         """Return videos with their latest tasks; None for an unknown id, an error for one that failed."""
-        return await each(map(self.video, video_ids))
+        vod = whom(Provider.VOD, source)
+        try:
+            self._principal.need_source(vod)
+        except Forbidden as forbidden:
+            return [forbidden] * len(video_ids)
+        found = await self._lookups.many(vod, Verb.LATEST_BY_VIDEO, video_ids)
+        videos: list[Video | GatewayError | None] = []
+        for video in found:
+            if type(video) is Video:
+                self._seen(video.latest_task)
+            videos.append(None if isinstance(video, NotFound) else video)
+        return videos
 
-    async def task(self, provider: Provider, provider_id: str) -> Task | None:
+    async def videos_of(self, refs: Sequence[VideoRef]) -> list[Video | GatewayError | None]:
+        """Return videos of any accounts, in the order of the refs; see `videos`."""
+        by_source: dict[str, list[str]] = {}
+        for ref in refs:
+            by_source.setdefault(ref.source, []).append(ref.video_id)
+        if len(by_source) == 1:
+            [(source, video_ids)] = by_source.items()
+            return await self.videos(video_ids, source)
+        found = await asyncio.gather(*(self.videos(ids, source) for source, ids in by_source.items()))
+        in_order = {source: iter(videos) for source, videos in zip(by_source, found, strict=True)}
+        return [next(in_order[ref.source]) for ref in refs]
+
+    async def task(self, source: Whom, provider_id: str) -> Task | None:
         """Return a task in full, by `task_by_id`; None for an unknown id."""
         try:
-            return await self._task(provider, provider_id)
+            return await self._task(source, provider_id)
         except NotFound:
             return None
 
-    async def job(self, provider: Provider, provider_id: str) -> Job | None:
+    async def job(self, source: Whom, provider_id: str) -> Job | None:
         """Return a job in full, by `jobs_by_id`; None for an unknown id."""
         try:
-            job: Job = await self._load(provider, Verb.JOBS_BY_ID, provider_id)
+            job: Job = await self._load(source, Verb.JOBS_BY_ID, provider_id)
         except NotFound:
             return None
         self._seen(job)
         return job
 
-    async def page(self, provider: Provider, page: VideoPage | WindowPage) -> TaskPage:
+    async def page(self, source: Whom, page: VideoPage | WindowPage) -> TaskPage:
         """Return one page of a provider's own listing; an unknown video has an empty one."""
         verb = Verb.TASKS_OF_VIDEO if isinstance(page, VideoPage) else Verb.TASKS_IN_WINDOW
         try:
-            found: TaskPage = await self._load(provider, verb, page)
+            found: TaskPage = await self._load(source, verb, page)
         except NotFound:
             return TaskPage(tasks=())
         for task in found.tasks:
@@ -237,10 +191,10 @@ class Loaders:
         """
         if ref.provider_id is not None:
             try:
-                return await self.task(ref.provider, ref.provider_id)
+                return await self.task(ref.whom, ref.provider_id)
             except NotOffered:
                 return await self._listed(ref)
-        video = await self.video(ref.video_id or "")
+        video = await self.video(ref.video_id or "", ref.source)
         if video is None:
             return None
         latest = video.latest_task
@@ -251,7 +205,7 @@ class Loaders:
     async def job_by_ref(self, ref: JobRef) -> Job | None:
         """Return the job that an id names; None where the provider knows it no more."""
         if ref.task is None:
-            return await self.job(ref.provider, ref.provider_id or "")
+            return await self.job(ref.whom, ref.provider_id or "")
         task = await self.task_by_ref(ref.task)
         if task is not None and task.jobs is UNSET:
             task = await self.task_in_full(task)
@@ -283,7 +237,7 @@ class Loaders:
             provider_id = (await self.task_listed(task)).provider_id
         if not isinstance(provider_id, str):
             raise NotFound("The provider tells no id of this task to ask by.", provider=task.provider)
-        return await self._task(task.provider, provider_id)
+        return await self._task(whom(task.provider, task.source), provider_id)
 
     async def job_in_full(self, job_id: str) -> Job:
         """Return the job with everything its provider tells about it.
@@ -309,7 +263,7 @@ class Loaders:
 
     async def _by_own_id(self, ref: TaskRef) -> Task | None:
         if ref.provider_id is not None:
-            return await self.task(ref.provider, ref.provider_id)
+            return await self.task(ref.whom, ref.provider_id)
         listed = await self._listed(ref)
         return None if listed is None else await self.task_in_full(listed)
 
@@ -326,7 +280,7 @@ class Loaders:
         else:
             return None
         while True:
-            found = await self.page(ref.provider, page)
+            found = await self.page(ref.whom, page)
             for task in found.tasks:
                 if task.id == task_id:
                     return task
@@ -334,36 +288,17 @@ class Loaders:
                 return None
             page = msgspec.structs.replace(page, page=found.next_page)
 
-    async def _task(self, provider: Provider, provider_id: str) -> Task:
-        task: Task = await self._load(provider, Verb.TASK_BY_ID, provider_id)
+    async def _task(self, source: Whom, provider_id: str) -> Task:
+        task: Task = await self._load(source, Verb.TASK_BY_ID, provider_id)
         self._seen(task)
         return task
 
-    async def _load(self, provider: Provider, verb: Verb, key: Hashable) -> Any:
-        self._principal.need_provider(provider)
-        loader = self._loaders.get((provider, verb))
-        if loader is None:
-            loader = DataLoader(load_fn=partial(self._fetch, provider, verb))
-            self._loaders[provider, verb] = loader
-        # Shielded, because graphql-core cancels the siblings of a field whose null takes their parent away,
-        # and the future that one of them waits for is shared with fields all over the query.
-        return await asyncio.shield(loader.load(key))
-
-    async def _fetch(
-        self, provider: Provider, verb: Verb, keys: list[Hashable]
-    ) -> Sequence[Any | GatewayError]:
-        waited: list[Verb] = []
-        # Runs as soon as the loop does, which is not before an answer that memory has.
-        turn = asyncio.get_running_loop().call_soon(waited.append, verb)
-        outcomes = await self._upstream.load_many(
-            provider, verb, keys, max_age=self._max_age, deadline=self._deadline
-        )
-        turn.cancel()
-        if waited:
-            self.spent.note(provider, outcomes)
-        # An error may be remembered below and raised again for every request that asks for its key: without
-        # this it would gather the traceback of each, and keep alive whatever their frames hold.
-        return [one.with_traceback(None) if isinstance(one, GatewayError) else one for one in outcomes]
+    async def _load(self, source: Whom, verb: Verb, key: Hashable) -> Any:
+        self._principal.need_source(source)
+        [outcome] = await self._lookups.many(source, verb, [key])
+        if isinstance(outcome, GatewayError):
+            raise outcome.with_traceback(None)
+        return outcome
 
     def _seen(self, record: object) -> None:
         if isinstance(record, (Task, Job)):

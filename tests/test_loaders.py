@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from gateway.domain.errors import Garbled, NotFound, NotOffered, Unavailable
 from gateway.domain.identity import JobRef, TaskRef, encode
 from gateway.domain.provider import Verb, VideoPage, WindowPage
 from gateway.domain.records import Job, Observation, Provider, Task, TaskPage, Video
+from gateway.domain.sources import Whom, provider_of
 from gateway.loaders import Loaders
 from gateway.upstream.status import LaneStatus
 
@@ -25,13 +26,15 @@ VOD_REF = TaskRef(provider=Provider.VOD, video_id="v", template_group_id="g", cr
 class Scripted:
     """An upstream whose answers are written down by verb and key; whatever is not, does not exist."""
 
+    sources: Sequence[Whom] = ()
+
     def __init__(self, answers: Mapping[tuple[Verb, Hashable], Any] | None = None) -> None:
         self.answers = dict(answers or {})
         self.asked: list[tuple[Verb, list[Hashable], float | None, float | None]] = []
 
     async def load_many(
         self,
-        provider: Provider,
+        provider: Whom,
         verb: Verb,
         keys: Sequence[Hashable],
         *,
@@ -41,7 +44,16 @@ class Scripted:
         """Write down what was asked; answer as scripted."""
         self.asked.append((verb, list(keys), max_age, deadline))
         await asyncio.sleep(0)
-        return [self.answers.get((verb, key), NotFound("no", provider=provider)) for key in keys]
+        return [self.answers.get((verb, key), NotFound("no", provider=provider_of(provider))) for key in keys]
+
+    def peek_many(
+        self, provider: Whom, verb: Verb, keys: Iterable[Hashable], *, max_age: float | None = None
+    ) -> None:
+        """Have nothing at hand."""
+
+    def fresh_for(self, provider: Whom, verb: Verb, keys: Iterable[Hashable]) -> float:
+        """Know nothing that is."""
+        return 0.0
 
     def status(self) -> Sequence[LaneStatus]:
         """There are no lanes."""
@@ -306,8 +318,8 @@ async def test_what_memory_has_is_no_call() -> None:
     """An answer that is there at once cost nothing, even one that names no call."""
 
     class Remembering(Scripted):
-        async def load_many(self, provider: Provider, verb: Verb, keys: Sequence[Hashable], **_: Any) -> Any:
-            return [NotFound("no", provider=provider)] * len(keys)
+        async def load_many(self, provider: Whom, verb: Verb, keys: Sequence[Hashable], **_: Any) -> Any:
+            return [NotFound("no", provider=provider_of(provider))] * len(keys)
 
     loaders = Loaders(Remembering())
     assert await loaders.video("unknown") is None

@@ -4,9 +4,20 @@ Start reading at `plan`, which draws one. This room knows nothing of what the sc
 about a schema's values is told to it by `Traits`.
 """
 
-from gateway.execution.batched import batched
+from gateway.execution.batched import batched, from_parent
 from gateway.execution.compiler import Compiler
+from gateway.execution.generations import Generations
 from gateway.execution.plan import NotCompilable, Plan, Result
 from gateway.execution.traits import Native, Traits
 
-__all__ = ["Compiler", "Native", "NotCompilable", "Plan", "Result", "Traits", "batched"]
+__all__ = [
+    "Compiler",
+    "Generations",
+    "Native",
+    "NotCompilable",
+    "Plan",
+    "Result",
+    "Traits",
+    "batched",
+    "from_parent",
+]

@@ -16,6 +16,9 @@ awaitable of them: a function that usually has them at hand saves the event loop
 The compiled plan calls it once for all parents of a level. graphql-core, which walks depth-first, calls it
 with one parent at a time, and what it loads is grouped by the loader below, as ever.
 
+Whichever of the two it is, a function may be marked `from_parent`: what it returns at once follows from the
+parent alone, and so may be kept with it.
+
 Strawberry reads the GraphQL type off a return annotation. The annotation here speaks of many parents, so the
 type is given to ``strawberry.field``.
 """
@@ -25,11 +28,15 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 MANY = "__batched__"
 """The attribute of the function for one parent that holds the function for many."""
 
+FROM_PARENT = "__from_parent__"
+"""The attribute of a function whose results may be kept with its parent."""
+
+Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 Batch = Callable[..., Sequence[Any] | Awaitable[Sequence[Any]]]
 
 
@@ -58,3 +65,13 @@ def batched(function: Batch) -> Callable[..., Awaitable[Any]]:
 
     setattr(one, MANY, function)
     return one
+
+
+def from_parent(function: Resolver) -> Resolver:
+    """Mark a resolver whose results follow from its parent alone, unless it returns an awaitable of them.
+
+    It may look at what `Traits.viewer` returns of the context besides, and has no arguments. It goes below
+    `batched`, where both are used.
+    """
+    setattr(function, FROM_PARENT, True)
+    return function

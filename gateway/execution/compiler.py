@@ -31,14 +31,15 @@ from graphql import (
 from gateway.execution.arguments import arguments
 from gateway.execution.collect import CannotCompile, Collector, conditions_of, operation_of
 from gateway.execution.completion import Leaves, Objects
-from gateway.execution.fields import Completion, Field, nonnull_of
+from gateway.execution.fields import Field, nonnull_of
+from gateway.execution.fragments import Fragments
 from gateway.execution.plan import NotCompilable, Plan
 from gateway.execution.resolvers import Resolution, Typename, resolution
 from gateway.execution.routes import Fork, OneWay
 from gateway.execution.run import Scene
 from gateway.execution.selection import Selection
 from gateway.execution.traits import Traits
-from gateway.execution.values import Leaf, leaf
+from gateway.execution.values import leaf
 from gateway.execution.variables import Complaints, Variables
 
 _MAX_ERRORS = 50
@@ -53,6 +54,7 @@ class Compiler:
         traits: What is special about its values.
         max_coercion_errors: How many complaints about variables a client gets.
         hide_suggestions: Whether they leave out what the client may have meant.
+        fragment_bytes: What encoded parts of answers may take; see `gateway.execution.fragments`.
 
     Attributes:
         refused: How many operations could not be compiled, by reason.
@@ -65,11 +67,13 @@ class Compiler:
         *,
         max_coercion_errors: int = _MAX_ERRORS,
         hide_suggestions: bool = False,
+        fragment_bytes: int = 0,
     ) -> None:
         self._schema = schema
         self._traits = traits or Traits()
         self._complaints = Complaints(most=max_coercion_errors, hide_suggestions=hide_suggestions)
-        self._leaves: dict[str, Leaf] = {}
+        self._fragments = Fragments(fragment_bytes) if fragment_bytes else None
+        self._leaves: dict[tuple[str, tuple[bool, ...]], Leaves] = {}
         self._awaits_types = any(map(_awaits_types, schema.type_map.values()))
         self.refused: Counter[str] = Counter()
 
@@ -106,10 +110,13 @@ class Compiler:
             fields = collector.fields(root, [operation.selection_set])
             if operation.operation is OperationType.MUTATION and len(fields) > 1:
                 raise CannotCompile("several mutations")
-            return self._selection(collector, root, fields)
+            selection = self._selection(collector, root, fields)
+            if self._fragments is not None:
+                selection.keep(self._fragments)
+            return selection
 
         plan = Plan(
-            scene=Scene(self._schema, operation, fragments),
+            scene=Scene(self._schema, operation, fragments, self._traits.viewer),
             variables=Variables(self._schema, operation.variable_definitions or (), self._complaints),
             conditions=conditions,
             variant=variant,
@@ -133,9 +140,11 @@ class Compiler:
             if definition is None:
                 raise CannotCompile("an unknown field")
             if nodes[0].name.value == "__typename":
-                how = Resolution(source=Typename())
+                how = Resolution(source=Typename(), steady=True)
             else:
                 how = resolution(self._schema, definition, arguments(definition, nodes[0]), self._traits)
+            completion = self._completion(collector, definition, nodes)
+            routes = completion.routes
             fields.append(
                 Field(
                     key=key,
@@ -143,34 +152,34 @@ class Compiler:
                     nodes=list(nodes),
                     parent_type=type_,
                     definition=definition,
-                    completion=self._completion(collector, definition, nodes),
+                    completion=completion,
                     source=how.source,
                     attribute=how.attribute,
+                    steady=how.steady and (routes is None or routes.steady),
                 )
             )
         return Selection(fields, self._traits)
 
     def _completion(
         self, collector: Collector, definition: GraphQLField, nodes: Sequence[FieldNode]
-    ) -> Completion:
+    ) -> Leaves | Objects:
         type_ = get_named_type(definition.type)
         if is_leaf_type(type_):
-            return Leaves(self._leaf(type_), nonnull_of(definition.type))
+            return self._leaves_of(type_, nonnull_of(definition.type))
         selection_sets = [node.selection_set for node in nodes if node.selection_set]
-        class_tells_type = self._traits.class_tells_type
 
         def selection_for(one: GraphQLObjectType) -> Selection:
             return self._selection(collector, one, collector.fields(one, selection_sets))
 
         if is_object_type(type_):
-            return Objects(OneWay(type_, selection_for(type_), class_tells_type=class_tells_type))
+            return Objects(OneWay(type_, selection_for(type_), self._traits))
         assert is_abstract_type(type_)  # noqa: S101 - there is nothing else that a field can be of
-        return Objects(Fork(self._schema, type_, selection_for, class_tells_type=class_tells_type))
+        return Objects(Fork(self._schema, type_, selection_for, self._traits))
 
-    def _leaf(self, type_: GraphQLLeafType) -> Leaf:
-        known = self._leaves.get(type_.name)
+    def _leaves_of(self, type_: GraphQLLeafType, nonnull: tuple[bool, ...]) -> Leaves:
+        known = self._leaves.get((type_.name, nonnull))
         if known is None:
-            known = self._leaves[type_.name] = leaf(type_, self._traits)
+            known = self._leaves[type_.name, nonnull] = Leaves(leaf(type_, self._traits), nonnull)
         return known
 
 

@@ -35,7 +35,10 @@ class Leaves:
 
     Attributes:
         native: Which values need no serializer.
+        routes: None; there is nothing below.
     """
+
+    routes = None
 
     def __init__(self, leaf: Leaf, nonnull: Sequence[bool]) -> None:
         self._leaf = leaf
@@ -59,17 +62,18 @@ class Objects:
         routes: Where objects go by their type.
 
     Attributes:
+        routes: Where objects go by their type.
         only: The selection that all of them go through, unchecked; None where there is more to it.
     """
 
     def __init__(self, routes: Routes) -> None:
-        self._routes = routes
+        self.routes = routes
         self.only = routes.only
 
     def __call__(self, run: Run, field: Field, place: Place, values: Column) -> Column | Pending:
         """Return the finished column."""
         kinds = set(map(type, values))
-        known = self._routes.known
+        known = self.routes.known
         if field.depth == 0:
             if kinds <= known:
                 return self._through(run, Place(place, field, values), values, _Whole(field))
@@ -85,7 +89,7 @@ class Objects:
     def _carefully(self, run: Run, field: Field, place: Place, values: Column) -> Column | Pending:
         present: list[Any] = []
         origins: list[Origin] = []
-        routes = self._routes
+        routes = self.routes
         info = run.info(field, place.outline())
 
         def take(value: Any, number: int, indices: tuple[int, ...]) -> _Taken:
@@ -102,7 +106,7 @@ class Objects:
     def _through(
         self, run: Run, place: Place, objects: Column, restore: Callable[[Run, Column], Column]
     ) -> Column | Pending:
-        finished = self._routes.follow(run, place, objects)
+        finished = self.routes.follow(run, place, objects)
         if isinstance(finished, CoroutineType):
             return _restored(run, finished, restore)
         return restore(run, cast("Column", finished))

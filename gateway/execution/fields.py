@@ -43,6 +43,7 @@ class Field:
         completion: Completes its values.
         source: Resolves it; None for an attribute, which its selection reads together with the others.
         attribute: The attribute's name; None for others.
+        steady: Whether its finished values follow from the parents, if they are there at once.
 
     Attributes:
         name: The field's name in the schema.
@@ -62,6 +63,7 @@ class Field:
         "order",
         "parent_type",
         "source",
+        "steady",
     )
 
     def __init__(
@@ -75,6 +77,7 @@ class Field:
         completion: Completion,
         source: Source | None,
         attribute: str | None,
+        steady: bool = False,
     ) -> None:
         self.key = key
         self.order = order
@@ -85,6 +88,7 @@ class Field:
         self.completion = completion
         self.source = source
         self.attribute = attribute
+        self.steady = steady
         self.nonnull = nonnull_of(definition.type)
         self.depth = len(self.nonnull) - 1
 

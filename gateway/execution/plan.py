@@ -25,6 +25,8 @@ selection   Output   width, height ─ 37 int each
 A level waits for its own loads only: two branches beside each other go on independently. What it costs is
 that all objects of one field wait for the slowest of them.
 
+What was said of an object that never changes is not said anew; see `fragments`.
+
 Errors are exact: see `faults` for nulls that spread and `places` for paths. What a plan does not know
 (introspection, incremental delivery, several mutations in order) makes the operation `NotCompilable`, which
 graphql-core then executes; both are executed alike.
@@ -55,7 +57,8 @@ class Result(Struct, frozen=True):
     """What came of an operation.
 
     Attributes:
-        data: For `msgspec.json.encode`; None where an error nulled all of it, or it was never executed.
+        data: For `msgspec.json.encode`, parts of it encoded already; None where an error nulled all of it, or
+            it was never executed.
         errors: With their paths, locations and original errors.
         executed: False where it was refused for its variables before any of it ran.
     """
@@ -63,6 +66,14 @@ class Result(Struct, frozen=True):
     data: Any
     errors: list[GraphQLError]
     executed: bool = True
+
+
+def interpreted(result: ExecutionResult) -> Result:
+    """Return a result of graphql-core's as ours."""
+    errors = result.errors or []
+    # Only an error of a request that was not executed has no path.
+    refused = result.data is None and bool(errors) and not any(error.path for error in errors)
+    return Result(result.data, errors, executed=not refused)
 
 
 class NotCompilable:
@@ -107,10 +118,7 @@ class NotCompilable:
         if inspect.isawaitable(result):
             result = await result
         assert isinstance(result, ExecutionResult)  # noqa: S101 - `execute` never delivers incrementally
-        errors = result.errors or []
-        # Only an error of a request that was not executed has no path.
-        refused = result.data is None and bool(errors) and not any(error.path for error in errors)
-        return Result(result.data, errors, executed=not refused)
+        return interpreted(result)
 
 
 class Plan:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from types import CoroutineType
 from typing import Any
 
@@ -25,7 +26,7 @@ from graphql import GraphQLError, GraphQLField, GraphQLSchema, default_field_res
 from msgspec import Struct
 
 from gateway.execution.arguments import Arguments
-from gateway.execution.batched import MANY
+from gateway.execution.batched import FROM_PARENT, MANY
 from gateway.execution.fields import Column, Field, Pending, Source
 from gateway.execution.places import Place
 from gateway.execution.run import Run
@@ -36,10 +37,17 @@ _LISTS = {list, tuple}
 
 
 class Resolution(Struct, frozen=True):
-    """How a field is resolved: as an attribute of its parent, or from a source."""
+    """How a field is resolved: as an attribute of its parent, or from a source.
+
+    Attributes:
+        attribute: The attribute's name.
+        source: The source.
+        steady: Whether values that are there at once follow from the parent; see `from_parent`.
+    """
 
     attribute: str | None = None
     source: Source | None = None
+    steady: bool = False
 
 
 def resolution(
@@ -49,7 +57,7 @@ def resolution(
     attribute = attribute_of(schema, definition)
     if attribute is not None:
         if attribute.read in {getattr, traits.attribute}:
-            return Resolution(attribute=attribute.name)
+            return Resolution(attribute=attribute.name, steady=True)
         return Resolution(source=Read(attribute))
     signature = signature_of(schema, definition)
     if signature is None:
@@ -59,10 +67,11 @@ def resolution(
             signature = Signature(function=resolve, parent=None, info=None, by_position=True)
             return Resolution(source=Batch(many, signature, arguments))
         return Resolution(source=AsInterpreted(resolve, arguments))
+    steady = arguments is None and getattr(signature.function, FROM_PARENT, False)
     many = getattr(signature.function, MANY, None)
     if many is not None:
-        return Resolution(source=Batch(many, signature, arguments))
-    return Resolution(source=Direct(signature, arguments))
+        return Resolution(source=Batch(many, signature, arguments), steady=steady)
+    return Resolution(source=Direct(signature, arguments), steady=steady)
 
 
 class Typename:
@@ -204,13 +213,18 @@ def _awaited(values: list[Any], depth: int) -> Column | Pending:
 def _awaits(values: Column, depth: int) -> bool:
     """Return whether something within values, so many lists deep, is still to come."""
     kinds = set(map(type, values))
-    if any(hasattr(kind, "__await__") for kind in kinds):
+    if any(map(_is_awaited, kinds)):
         return True
     if depth == 0:
         return False
     return any(hasattr(kind, "__aiter__") for kind in kinds) or any(
         _awaits(value, depth - 1) for value in values if type(value) in _LISTS
     )
+
+
+@lru_cache(maxsize=1024)
+def _is_awaited(kind: type) -> bool:
+    return hasattr(kind, "__await__")
 
 
 async def _arrived(values: list[Any], depth: int) -> Column:

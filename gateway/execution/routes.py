@@ -23,9 +23,11 @@ from graphql import (
 from graphql.pyutils import inspect
 
 from gateway.execution.fields import Column, Pending
+from gateway.execution.fragments import Fragments, Keeping
 from gateway.execution.places import Place
 from gateway.execution.run import Run
 from gateway.execution.selection import Selection
+from gateway.execution.traits import Traits
 
 
 class Routes(Protocol):
@@ -34,16 +36,21 @@ class Routes(Protocol):
     Attributes:
         known: Classes whose objects need no check.
         only: The selection for all objects, where none needs a check.
+        steady: Whether what is selected follows from the objects, if it is there at once.
     """
 
     known: set[type]
     only: Selection | None
+    steady: bool
 
     def check(self, value: Any, info: GraphQLResolveInfo[Any]) -> None:
         """Raise what graphql-core raises for a value that is not of the field's type."""
 
     def follow(self, run: Run, place: Place, objects: Column) -> Column | Pending:
         """Return the finished objects; all of them were checked, or are of a known class."""
+
+    def keep(self, fragments: Fragments) -> bool:
+        """See `Selection.keep`."""
 
 
 class OneWay:
@@ -52,15 +59,18 @@ class OneWay:
     Args:
         type_: The type.
         selection: What is selected of it.
-        class_tells_type: See `gateway.execution.traits.Traits`.
+        traits: What is special about the schema's values.
     """
 
-    def __init__(self, type_: GraphQLObjectType, selection: Selection, *, class_tells_type: bool) -> None:
+    def __init__(self, type_: GraphQLObjectType, selection: Selection, traits: Traits) -> None:
         self.known: set[type] = set()
         self._type = type_
         self._selection = selection
-        self._remember = class_tells_type or type_.is_type_of is None
+        self._through: Selection | Keeping = selection
+        self._lasting = type_.name in traits.lasting
+        self._remember = traits.class_tells_type or type_.is_type_of is None
         self.only = selection if type_.is_type_of is None else None
+        self.steady = selection.steady and self._remember
 
     def check(self, value: Any, info: GraphQLResolveInfo[Any]) -> None:
         """See `Routes`."""
@@ -72,7 +82,14 @@ class OneWay:
 
     def follow(self, run: Run, place: Place, objects: Column) -> Column | Pending:
         """See `Routes`."""
-        return self._selection.project(run, place, objects)
+        return self._through.project(run, place, objects)
+
+    def keep(self, fragments: Fragments) -> bool:
+        """See `Routes`."""
+        if self.steady and self._lasting:
+            self._through = Keeping(self._selection, fragments)
+            return True
+        return self._selection.keep(fragments)
 
 
 class Fork:
@@ -83,7 +100,7 @@ class Fork:
         type_: The interface or union.
         selection_for: Makes the selection for one of its types; asked when the first object of it comes by,
             since interfaces within interfaces would multiply.
-        class_tells_type: See `gateway.execution.traits.Traits`.
+        traits: What is special about the schema's values.
     """
 
     def __init__(
@@ -91,17 +108,19 @@ class Fork:
         schema: GraphQLSchema,
         type_: GraphQLAbstractType,
         selection_for: Callable[[GraphQLObjectType], Selection],
-        *,
-        class_tells_type: bool,
+        traits: Traits,
     ) -> None:
         self.known: set[type] = set()
         self.only: Selection | None = None
+        self.steady = False
         self._schema = schema
         self._type = type_
         self._selection_for = selection_for
         self._possible = {one.name: one for one in schema.get_possible_types(type_)}
-        self._selections: dict[str, Selection] = {}
-        self._remember = class_tells_type
+        self._selections: dict[str, Selection | Keeping] = {}
+        self._traits = traits
+        self._remember = traits.class_tells_type
+        self._fragments: Fragments | None = None
         self._name_by_class: dict[type, str] = {}
 
     def check(self, value: Any, info: GraphQLResolveInfo[Any]) -> None:
@@ -134,14 +153,26 @@ class Fork:
             return _met_later(list(numbers.values()), finished, len(objects))
         return _met(list(numbers.values()), cast("list[Column]", finished), len(objects))
 
+    def keep(self, fragments: Fragments) -> bool:
+        """See `Routes`."""
+        self._fragments = fragments
+        return True
+
     def _name(self, value: Any, info: GraphQLResolveInfo[Any]) -> Any:
         return (self._type.resolve_type or default_type_resolver)(value, info, self._type)
 
-    def _selection(self, name: str) -> Selection:
-        selection = self._selections.get(name)
-        if selection is None:
-            selection = self._selections[name] = self._selection_for(self._possible[name])
-        return selection
+    def _selection(self, name: str) -> Selection | Keeping:
+        known = self._selections.get(name)
+        if known is None:
+            selection = self._selection_for(self._possible[name])
+            known = selection
+            if self._fragments is not None:
+                if selection.steady and name in self._traits.lasting and self._remember:
+                    known = Keeping(selection, self._fragments)
+                else:
+                    selection.keep(self._fragments)
+            self._selections[name] = known
+        return known
 
     def _valid(self, name: Any, value: Any, info: GraphQLResolveInfo[Any]) -> GraphQLObjectType:
         """Return the type of a name, or raise as graphql-core does for a name that is none of ours."""

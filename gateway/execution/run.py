@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -42,6 +42,7 @@ class Scene(Struct, frozen=True, gc=False):
     schema: GraphQLSchema
     operation: OperationDefinitionNode
     fragments: dict[str, FragmentDefinitionNode]
+    viewer: Callable[[Any], Hashable]
 
 
 class Run:
@@ -52,16 +53,18 @@ class Run:
         context: The application's own, for its resolvers.
         root_value: The parent of the root fields.
         variables: Coerced.
+        viewer: See `gateway.execution.traits.Traits`.
         faults: Errors so far; while there are none, nobody needs to look for failed values.
     """
 
-    __slots__ = ("context", "faults", "root_value", "scene", "variables")
+    __slots__ = ("context", "faults", "root_value", "scene", "variables", "viewer")
 
     def __init__(self, scene: Scene, context: Any, root_value: Any, variables: VariableValues) -> None:
         self.scene = scene
         self.context = context
         self.root_value = root_value
         self.variables = variables
+        self.viewer = scene.viewer(context)
         self.faults: list[Fault] = []
 
     def fail(

@@ -21,20 +21,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from operator import attrgetter
 from types import CoroutineType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from gateway.execution.faults import FAILED
 from gateway.execution.fields import Column, Field, Pending
-from gateway.execution.images import image
+from gateway.execution.images import Image, image
 from gateway.execution.places import Place
 from gateway.execution.run import Run
 from gateway.execution.traits import Doubt, Traits
 from gateway.execution.values import present, reader
+
+if TYPE_CHECKING:
+    from gateway.execution.fragments import Fragments
 
 
 class Selection:
@@ -43,10 +46,14 @@ class Selection:
     Args:
         fields: In the order of the answer.
         traits: How attributes are read.
+
+    Attributes:
+        steady: Whether all of it follows from the object, if it is there at once.
     """
 
     def __init__(self, fields: Sequence[Field], traits: Traits) -> None:
         self._fields = fields
+        self.steady = all(field.steady for field in fields)
         self._attributes = [field for field in fields if field.attribute is not None]
         self._others = [field for field in fields if field.attribute is None]
         self._names = tuple(dict.fromkeys(field.attribute for field in self._attributes if field.attribute))
@@ -56,19 +63,16 @@ class Selection:
         self._struct = _struct(tuple(field.key for field in fields))
         self._traits = traits
         self._doubts: dict[type, Doubt | None] = {}
-        self.image = image(fields)
-        self._copy = None if self.image is None else reader(self.image.struct)
-        below = () if self.image is None else self.image.below
-        self._below = [(attrgetter(name), depth, selection) for name, depth, selection in below]
+        self._copy: Callable[[Column], list[Any]] | None = None
+        self._uses_to_image = 2
 
     def project(self, run: Run, place: Place, objects: Column) -> Column | Pending:
         """Return what is selected of each object; FAILED for one that a failed field took with it."""
         if not objects:
             return []
-        if self._copy is not None:
-            rows = self._copied(objects)
-            if rows is not None:
-                return rows
+        copied = self._copied(objects)
+        if copied is not None:
+            return copied
         columns: list[Column | Pending] = [()] * len(self._fields)
         waiting: list[int] = []
         # What has to be waited for is set going first.
@@ -85,6 +89,30 @@ class Selection:
         if waiting:
             return self._later(run, columns, waiting, len(objects))
         return self._rows(run, columns, len(objects))  # type: ignore[arg-type]  # none is waited for
+
+    @cached_property
+    def image(self) -> Image | None:
+        """What reads whole objects; None where there is more to it."""
+        return image(self._fields)
+
+    @cached_property
+    def _below(self) -> list[tuple[Callable[[Any], Any], int, Selection]]:
+        below = [] if self.image is None else self.image.below
+        return [(attrgetter(name), depth, selection) for name, depth, selection in below]
+
+    def _count_use(self) -> None:
+        """Make the image when it is used again: it takes longer to make than many an answer."""
+        self._uses_to_image -= 1
+        if not self._uses_to_image and self.image is not None:
+            self._copy = reader(self.image.struct)
+
+    def keep(self, fragments: Fragments) -> bool:
+        """Keep what is said of lasting objects below; return whether there are any."""
+        routes = [getattr(field.completion, "routes", None) for field in self._fields]
+        kept = [one.keep(fragments) for one in routes if one is not None]
+        if any(kept):
+            self._uses_to_image = 0  # it would read them anew
+        return any(kept)
 
     async def _later(self, run: Run, columns: list[Any], waiting: list[int], count: int) -> Column:
         if len(waiting) == 1:  # without a task of its own
@@ -106,15 +134,18 @@ class Selection:
 
     def _copied(self, objects: Column) -> Column | None:
         """Return what is selected of each object if all of it may be taken as it is."""
-        assert self._copy is not None  # noqa: S101 - asked before
-        assert self.image is not None  # noqa: S101
+        if self._uses_to_image:
+            self._count_use()
+        copy, image = self._copy, self.image if self._copy else None
+        if copy is None or image is None:
+            return None
         try:
             if not self.trusts(objects):
                 return None
-            rows = self._copy(objects)
+            rows = copy(objects)
         except Exception:  # noqa: BLE001 - the longer way finds out whose it is
             return None
-        return rows if self.image.fits(rows) else None
+        return rows if image.fits(rows) else None
 
     def trusts(self, objects: Column) -> bool:
         """Return whether no attribute of any object, down to the leaves, may be other than it seems."""

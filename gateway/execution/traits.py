@@ -5,7 +5,8 @@ Everything here is an opportunity, never a duty: without any of it the answers a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from msgspec import Struct
@@ -30,6 +31,10 @@ def _no_doubt(_kind: type) -> Doubt | None:
     return None
 
 
+def _nobody(_context: Any) -> Hashable:
+    return None
+
+
 class Traits(Struct, frozen=True, kw_only=True):
     """What is special about a schema's values.
 
@@ -42,9 +47,15 @@ class Traits(Struct, frozen=True, kw_only=True):
         natives: Custom scalars, by their GraphQL names, that the encoder can write.
         class_tells_type: Whether ``is_type_of`` and ``resolve_type`` look at nothing but a value's class.
             Their verdict is then remembered by class.
+        lasting: Types, by their GraphQL names, whose objects never change and can be referred to weakly. What
+            is said about them may be kept; see `gateway.execution.fragments`.
+        viewer: What of the context a resolver marked `from_parent` may look at, such as a permission: what is
+            kept is kept for each of them.
     """
 
     attribute: Callable[[Any, str], Any] = getattr
     doubt: Callable[[type], Doubt | None] = _no_doubt
     natives: Mapping[str, Native] = {}
     class_tells_type: bool = False
+    lasting: AbstractSet[str] = frozenset()
+    viewer: Callable[[Any], Hashable] = _nobody

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from random import Random
@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeVar
 from msgspec import UNSET, Meta, Struct
 from msgspec.structs import fields, replace
 
+from gateway.access.scopes import Scope
 from gateway.domain import identity
 from gateway.domain.errors import CircuitOpen, Garbled, GatewayError, NotFound, Throttled, Unavailable
 from gateway.domain.identity import JobRef, TaskRef, VideoRef
@@ -42,6 +43,7 @@ from gateway.domain.records import (
     Video,
     VideoStream,
 )
+from gateway.domain.sources import Whom, provider_of
 from gateway.execution import Native, Traits
 from gateway.graph.attribute import attribute
 from gateway.upstream.status import LaneStatus
@@ -81,6 +83,8 @@ TRAITS = Traits(
         "BigInt": Native(annotation=Annotated[int, Meta(gt=-(2**53), lt=2**53)]),
     },
     class_tells_type=True,
+    lasting={"Video", "Task", "Job"},
+    viewer=lambda context: context.principal.may(Scope.URLS),
 )
 
 
@@ -91,19 +95,25 @@ class Upstream:
         seed: Decides what every answer is.
         trouble: Percent of answers that are errors, and of records with values that do not fit.
         spoilt: Percent of records that lack what they never should.
+        memory: Where answers are kept, so that the next one is the same object; None makes each anew.
     """
 
-    def __init__(self, seed: int, trouble: int = 10, spoilt: int = 0) -> None:
+    sources: Sequence[Whom] = ()
+
+    def __init__(
+        self, seed: int, trouble: int = 10, spoilt: int = 0, memory: dict[Any, Any] | None = None
+    ) -> None:
         self._seed = seed
         self._trouble = trouble
         self._spoilt = spoilt
+        self._memory = memory
         self.asked: Counter[tuple[Any, ...]] = Counter()
         self.sound = True
         """Whether it never failed in a way that no upstream does."""
 
     async def load_many(
         self,
-        provider: Provider,
+        provider: Whom,
         verb: Verb,
         keys: Sequence[Hashable],
         *,
@@ -112,11 +122,29 @@ class Upstream:
     ) -> Sequence[Any]:
         """Return a record or an error for each key."""
         await asyncio.sleep(0)
+        return self._told(provider, verb, keys, max_age)
+
+    def peek_many(
+        self, provider: Whom, verb: Verb, keys: Iterable[Hashable], *, max_age: float | None = None
+    ) -> Sequence[Any] | None:
+        """Return what is at hand, which half of all keys are."""
+        keys = list(keys)
+        if any(Random(f"{self._seed}/{provider}/{key}").randrange(2) for key in keys):
+            return None
+        return self._told(provider, verb, keys, max_age)
+
+    def _told(
+        self, provider: Whom, verb: Verb, keys: Sequence[Hashable], max_age: float | None
+    ) -> Sequence[Any]:
         self.asked.update((provider, verb, key, max_age) for key in keys)
         self.sound = False
         answers = [self._answer(provider, verb, key) for key in keys]
         self.sound = True
         return answers
+
+    def fresh_for(self, provider: Whom, verb: Verb, keys: Iterable[Hashable]) -> float:
+        """Know nothing that is."""
+        return 0.0
 
     def status(self) -> Sequence[LaneStatus]:
         """Return one lane, whatever it may be."""
@@ -125,8 +153,20 @@ class Upstream:
         status |= {"circuit": "closed", "last_error": "E", "last_error_at": START, "latency": 0.5}
         return [LaneStatus(**status)]
 
-    def _answer(self, provider: Provider, verb: Verb, key: Any) -> Any:
-        maker = _Maker(Random(f"{self._seed}/{provider}/{verb}/{key}"), provider, self._trouble, self._spoilt)
+    def _answer(self, provider: Whom, verb: Verb, key: Any) -> Any:
+        if self._memory is None:
+            return self._made(provider, verb, key)
+        if (provider, verb, key) not in self._memory:
+            self._memory[provider, verb, key] = self._made(provider, verb, key)
+        return self._memory[provider, verb, key]
+
+    def _made(self, provider: Whom, verb: Verb, key: Any) -> Any:
+        maker = _Maker(
+            Random(f"{self._seed}/{provider}/{verb}/{key}"),
+            provider_of(provider),
+            self._trouble,
+            self._spoilt,
+        )
         if maker.chance(self._trouble):
             return maker.error()
         match verb:
@@ -135,7 +175,7 @@ class Upstream:
             case Verb.TASK_BY_ID:
                 return maker.task(key, full=True)
             case Verb.JOBS_BY_ID:
-                return maker.job(JobRef(provider=provider, provider_id=key), full=True)
+                return maker.job(JobRef(provider=provider_of(provider), provider_id=key), full=True)
             case Verb.TASKS_OF_VIDEO:
                 return maker.history(key)
             case Verb.TASKS_IN_WINDOW:

@@ -1,0 +1,72 @@
+"""How long a worker takes until it is ready, and what it holds while nothing is asked.
+
+Time is the processor's, of the server and its worker together: they work one after the other, so that on a
+machine with nothing else to do it is what the clock shows, and on a busy one it still is.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from bench.execution import Verdict
+from bench.servers import free_port
+from gateway.cli.dev import sandbox_environment
+
+_MOST_SECONDS = 1.5
+_MOST_MEGABYTES = 90.0
+
+
+def verdicts(starts: int = 5) -> list[Verdict]:
+    """Return the quickest of some starts, and the largest worker."""
+    found = [_start() for _ in range(starts)]
+    return [
+        Verdict("processor seconds from start to ready", min(seconds for seconds, _ in found), _MOST_SECONDS),
+        Verdict("MB resident in an idle worker", max(size for _, size in found), _MOST_MEGABYTES),
+    ]
+
+
+def _start() -> tuple[float, float]:
+    port = free_port()
+    environment = os.environ | sandbox_environment(1) | {"GATEWAY_SERVER_PORT": str(port)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway", "serve"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        while True:
+            try:
+                if httpx.get(f"http://127.0.0.1:{port}/health/ready").is_success:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.005)
+        seconds = sum(map(_processor, [process.pid, *_workers(process.pid)]))
+        time.sleep(1)
+        return seconds, max(map(_resident, _workers(process.pid)))
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _workers(pid: int) -> list[int]:
+    """Return the processes that a server started."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+
+def _processor(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text("ascii").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1000
+    return 0.0

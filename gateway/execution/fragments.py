@@ -1,0 +1,124 @@
+"""Fragments: what a selection says about an object that never changes, encoded once.
+
+Most objects that are asked for again are the same objects as before: the application reads a newer version of
+a record into a new object. So where a selection depends on nothing but its object, its part of the answer is
+kept as JSON text, and the next answer holds it as it is: a look-up instead of everything below it.
+
+```text
+videos ── [V0, V1, V2] ──▶ V0, V2 known:  {"title":…}  {"title":…}     msgspec.Raw, copied by the encoder
+                           V1 new:        through the selection, encoded, kept
+```
+
+What may be kept, all of which must hold:
+
+- the type is one of `Traits.lasting`: its objects never change;
+- every field down to the leaves is an attribute, or is resolved by a function marked `from_parent`;
+- it was there at once: what had to be waited for came from elsewhere;
+- nothing failed: errors have a path, which is another one in every answer.
+
+Kept is the outermost selection of which that holds. An object is known by its identity. It is referred to
+weakly, so that nothing lives longer for being kept here, and its number may be given to another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from itertools import count
+from types import CoroutineType
+from typing import Any
+from weakref import ref
+
+import msgspec
+
+from gateway.execution.fields import Column, Pending
+from gateway.execution.generations import Generations
+from gateway.execution.places import Place
+from gateway.execution.run import Run
+from gateway.execution.selection import Selection
+
+_OVERHEAD = 450
+"""Bytes of a fragment besides its text: key, reference, places in dicts."""
+
+_encode = msgspec.json.Encoder().encode
+
+_Key = tuple[int, Hashable, int]
+_Kept = tuple["ref[Any]", msgspec.Raw, int]
+
+
+class Fragments:
+    """All fragments of a schema's plans.
+
+    Args:
+        room: Bytes they may take; 0 keeps none.
+    """
+
+    def __init__(self, room: int) -> None:
+        self._numbers = count()
+        self.kept: Generations[_Key, _Kept] = Generations(room, lambda kept: kept[2])
+        self.room = room
+
+    def number(self) -> int:
+        """Return a number for another selection."""
+        return next(self._numbers)
+
+
+class Keeping:
+    """A selection that keeps what it said.
+
+    Args:
+        selection: The selection.
+        fragments: Where it is kept.
+    """
+
+    def __init__(self, selection: Selection, fragments: Fragments) -> None:
+        self._selection = selection
+        self._kept = fragments.kept
+        self._number = fragments.number()
+
+    def project(self, run: Run, place: Place, objects: Column) -> Column | Pending:
+        """See `Selection.project`."""
+        get, number, viewer = self._kept.get, self._number, run.viewer
+        rows: list[Any] = []
+        missing: list[int] = []
+        for one in objects:
+            kept = get((number, viewer, id(one)))
+            if kept is not None and kept[0]() is one:
+                rows.append(kept[1])
+            else:
+                missing.append(len(rows))
+                rows.append(None)
+        if not missing:
+            return rows
+        if len(missing) == len(rows):
+            return self._made(run, place, objects)
+        made = self._made(run, place.only(missing), [objects[number] for number in missing])
+        if isinstance(made, CoroutineType):
+            return _filled_later(rows, missing, made)
+        return _filled(rows, missing, made)  # type: ignore[arg-type]  # it is no coroutine any more
+
+    def _made(self, run: Run, place: Place, objects: Column) -> Column | Pending:
+        faults = len(run.faults)
+        made = self._selection.project(run, place, objects)
+        if isinstance(made, CoroutineType) or len(run.faults) > faults:
+            return made
+        return [self._keep(run, one, row) for one, row in zip(objects, made, strict=True)]  # type: ignore[arg-type]
+
+    def _keep(self, run: Run, one: Any, row: Any) -> Any:
+        try:
+            text = msgspec.Raw(_encode(row))
+            self._kept.put(
+                (self._number, run.viewer, id(one)), (ref(one), text, _OVERHEAD + len(memoryview(text)))
+            )
+        except TypeError:  # it cannot be encoded, which is not to be said here, or not be referred to
+            return row
+        return text
+
+
+def _filled(rows: list[Any], numbers: Sequence[int], made: Column) -> list[Any]:
+    for number, row in zip(numbers, made, strict=True):
+        rows[number] = row
+    return rows
+
+
+async def _filled_later(rows: list[Any], numbers: Sequence[int], pending: Pending) -> Column:
+    return _filled(rows, numbers, await pending)

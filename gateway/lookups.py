@@ -1,0 +1,267 @@
+"""What one request asked the lanes, and what it was told.
+
+Two things group keys, and they are not the same. Here the keys are collected that one request asks for in one
+turn of the event loop: the first of them schedules a dispatch, and every load made before the loop gets to it
+rides along. So thirty videos of one query arrive at the lane as one list. The *lane* below groups across
+requests, at the moment the provider's quota grants a call, and cuts that list into calls of ten.
+
+Most requests never get there: what memory has is answered at once, without a future or a turn of the loop.
+
+A request also remembers: whatever it reads twice is the same record both times, errors included. That is
+right within an operation and wrong beyond it, which is why none of this is ever shared: a subscription, whose
+connection outlives many events, begins anew for every event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from gateway.domain.errors import GatewayError, NotFound, ProviderError
+from gateway.domain.provider import Verb
+from gateway.domain.records import Job, Observation, Task, TaskPage, Video
+from gateway.domain.sources import Whom
+from gateway.upstream.status import LaneStatus
+
+
+class Upstream(Protocol):
+    """What is needed of the lanes; see `gateway.upstream.stack`."""
+
+    async def load_many(
+        self,
+        source: Whom,
+        verb: Verb,
+        keys: Sequence[Hashable],
+        /,
+        *,
+        max_age: float | None = None,
+        deadline: float | None = None,
+    ) -> Sequence[Any]:
+        """Return a record or a `GatewayError` for each key, in the order of the keys."""
+
+    def peek_many(
+        self, source: Whom, verb: Verb, keys: Iterable[Hashable], /, *, max_age: float | None = None
+    ) -> Sequence[Any] | None:
+        """Return what `load_many` would if it need not wait, else None."""
+
+    def fresh_for(self, source: Whom, verb: Verb, keys: Iterable[Hashable], /) -> float:
+        """Return for how many seconds more what memory has of all keys is fresh."""
+
+    def status(self) -> Sequence[LaneStatus]:
+        """Return every lane at this moment."""
+
+    @property
+    def sources(self) -> Sequence[Whom]:
+        """All that can be asked."""
+
+
+class Ages:
+    """How old the records are that one request was given.
+
+    Attributes:
+        oldest: When the least fresh of them had been observed; None before any.
+    """
+
+    def __init__(self) -> None:
+        self.oldest: datetime | None = None
+
+    def note(self, observed: datetime) -> None:
+        """Take a record into account."""
+        if self.oldest is None or observed < self.oldest:
+            self.oldest = observed
+
+
+class Spent:
+    """The provider calls that one request waited for.
+
+    Every record names the call it was read from, so that a call shared with others, or by ten records, is one
+    call, and a record from memory tells by its time that nothing was called for it. What is not there names
+    none: an unknown id or an empty page that was waited for is taken for a call unless records came with it.
+    """
+
+    def __init__(self) -> None:
+        self._fetched: list[tuple[Whom, Sequence[Any]]] = []
+
+    def note(self, source: Whom, outcomes: Sequence[Any]) -> None:
+        """Take into account what the lanes gave after a while."""
+        self._fetched.append((source, outcomes))
+
+    def calls(self, since: datetime) -> int:
+        """Return how many calls were made since a time, as far as records can tell."""
+        made: set[tuple[Whom, Observation]] = set()
+        silent = 0
+        for source, outcomes in self._fetched:
+            seen = {observation for outcome in outcomes if (observation := _observation(outcome))}
+            made |= {(source, observation) for observation in seen if observation.at >= since}
+            silent += not seen and any(
+                isinstance(outcome, (NotFound, ProviderError, TaskPage, Video)) for outcome in outcomes
+            )
+        return len(made) + silent
+
+
+def _observation(outcome: Any) -> Observation | None:
+    match outcome:
+        case Task() | Job():
+            return outcome.observation
+        case Video(latest_task=Task() as task):
+            return task.observation
+        case TaskPage(tasks=[task, *_]):
+            return task.observation
+    return None
+
+
+class Reading(Struct, frozen=True):
+    """One question to the lanes, and their answer, key by key."""
+
+    source: Whom
+    verb: Verb
+    max_age: float | None
+    keys: Sequence[Hashable]
+    outcomes: Sequence[Any]
+
+
+class Reads:
+    """All that an answer was made of.
+
+    Attributes:
+        readings: What was read of the lanes.
+        fleeting: Whether the answer is also made of something else, such as the time of day.
+    """
+
+    def __init__(self) -> None:
+        self.readings: list[Reading] = []
+        self.fleeting = False
+
+
+class _Batch:
+    """Keys that are asked for together."""
+
+    def __init__(self, done: asyncio.Future[None]) -> None:
+        self.keys: dict[Hashable, None] = {}
+        self.done = done
+
+
+class Lookups:
+    """Asks the lanes on behalf of one request.
+
+    Args:
+        upstream: The lanes.
+        deadline: When the request must be answered, by the event loop's clock; None for no limit.
+        max_age: How old records may be, in seconds; None leaves it to the freshness policy.
+        spent: Where the calls behind records are noted.
+        reads: Where it is noted what was read.
+    """
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        *,
+        deadline: float | None,
+        max_age: float | None,
+        spent: Spent,
+        reads: Reads,
+    ) -> None:
+        self._upstream = upstream
+        self._deadline = deadline
+        self._max_age = max_age
+        self._spent = spent
+        self._reads = reads
+        self._known: dict[tuple[Whom, Verb], dict[Hashable, Any]] = {}
+        self._open: dict[tuple[Whom, Verb], _Batch] = {}
+
+    async def many(self, source: Whom, verb: Verb, keys: Sequence[Hashable]) -> list[Any]:
+        """Return a record or a `GatewayError` for each key, in the order of the keys."""
+        known = self._known.get((source, verb))
+        if known is None:
+            known = self._known[source, verb] = {}
+        new = [key for key in dict.fromkeys(keys) if key not in known]
+        if new and not self._remembered(source, verb, new, known):
+            batch = self._batch(source, verb)
+            for key in new:
+                batch.keys[key] = None
+                known[key] = batch
+        return [
+            outcome if type(outcome := known[key]) is not _Batch else await self._arrived(outcome, known, key)
+            for key in keys
+        ]
+
+    @staticmethod
+    async def _arrived(batch: _Batch, known: dict[Hashable, Any], key: Hashable) -> Any:
+        if not batch.done.done():
+            # Shielded, because graphql-core cancels the siblings of a field whose null takes their parent
+            # away, and what one of them waits for is shared with fields all over the query.
+            await asyncio.shield(batch.done)
+        batch.done.result()
+        return known[key]
+
+    def _remembered(
+        self, source: Whom, verb: Verb, keys: Sequence[Hashable], known: dict[Hashable, Any]
+    ) -> bool:
+        """Return whether the lanes had all keys at hand."""
+        try:
+            outcomes = self._upstream.peek_many(source, verb, keys, max_age=self._max_age)
+        except GatewayError as error:
+            outcomes = [error] * len(keys)
+        if outcomes is None:
+            return False
+        self._note(source, verb, keys, outcomes, known)
+        return True
+
+    def _batch(self, source: Whom, verb: Verb) -> _Batch:
+        batch = self._open.get((source, verb))
+        if batch is None:
+            loop = asyncio.get_running_loop()
+            batch = self._open[source, verb] = _Batch(loop.create_future())
+            loop.call_soon(self._dispatch, source, verb)
+        return batch
+
+    def _dispatch(self, source: Whom, verb: Verb) -> None:
+        batch = self._open.pop((source, verb))
+        task = asyncio.get_running_loop().create_task(self._fetch(source, verb, list(batch.keys)))
+        task.add_done_callback(lambda task: _settle(batch.done, task))
+
+    async def _fetch(self, source: Whom, verb: Verb, keys: list[Hashable]) -> None:
+        waited: list[Verb] = []
+        # Runs as soon as the loop does, which is not before an answer that memory has.
+        turn = asyncio.get_running_loop().call_soon(waited.append, verb)
+        try:
+            outcomes = await self._upstream.load_many(
+                source, verb, keys, max_age=self._max_age, deadline=self._deadline
+            )
+        except GatewayError as error:
+            outcomes = [error] * len(keys)
+        turn.cancel()
+        if waited:
+            self._spent.note(source, outcomes)
+        self._note(source, verb, keys, outcomes, self._known[source, verb])
+
+    def _note(
+        self,
+        source: Whom,
+        verb: Verb,
+        keys: Sequence[Hashable],
+        outcomes: Sequence[Any],
+        known: dict[Hashable, Any],
+    ) -> None:
+        self._reads.readings.append(Reading(source, verb, self._max_age, keys, outcomes))
+        # An error may be remembered below and raised again for every request that asks for its key: without
+        # this it would gather the traceback of each, and keep alive whatever their frames hold.
+        for key, outcome in zip(keys, outcomes, strict=True):
+            known[key] = outcome.with_traceback(None) if isinstance(outcome, GatewayError) else outcome
+
+
+def _settle(done: asyncio.Future[None], task: asyncio.Task[None]) -> None:
+    """Tell whoever waits how a dispatch ended."""
+    if done.done():
+        return
+    if task.cancelled():
+        done.cancel()
+    elif error := task.exception():
+        done.set_exception(error)
+        done.exception()  # nobody may be left to hear it
+    else:
+        done.set_result(None)
