@@ -1,0 +1,195 @@
+"""One real provider call, as telemetry sees it.
+
+A call belongs to all requests that wait for it, so it is a trace of its own: its root span is linked with
+each of theirs, and each of theirs with it. Whoever joins while it is under way counts as well, hence the
+requests are asked for twice, before and after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from types import TracebackType
+
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import Link, SpanContext
+from opentelemetry.util.types import AttributeValue
+
+from gateway.domain.errors import GatewayError, ProviderError, TimedOut
+from gateway.telemetry import names
+from gateway.telemetry.exchange import CURRENT, Exchange, Share
+from gateway.telemetry.logs import Log
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.repeats import Repeats
+from gateway.telemetry.spans import MOST_LINKS, Spans, enter, leave, new_span_id, new_trace_id, span_context
+from gateway.upstream.call import Call
+
+_MS = 1_000_000
+_SECOND = 1_000_000_000
+
+
+class Calls:
+    """Observes calls; see `gateway.upstream.call.Observe`.
+
+    Args:
+        metrics: Where they are counted.
+        spans: Where they are traced; None traces nothing.
+        log: Where failures are told.
+    """
+
+    def __init__(self, metrics: Metrics, spans: Spans | None, log: Log) -> None:
+        self.metrics = metrics
+        self.spans = spans
+        self.log = log
+        self.repeats = Repeats()
+
+    def __call__(self, call: Call) -> _Observed:
+        """Return what is entered around a call."""
+        return _Observed(self, call)
+
+
+class _Observed:
+    def __init__(self, calls: Calls, call: Call) -> None:
+        self._calls = calls
+        self._call = call
+        self._sharing: dict[Exchange, int] = {}
+        self._waiters = 0
+        self._trace_id = self._span_id = 0
+        self._sampled = False
+        self._token: object = None
+        self._sent = self._since = self._wait = 0
+
+    def __enter__(self) -> None:
+        self._sent = self._since = time.time_ns()
+        self._ask()
+        self._wait = self._sent - self._since
+        if self._calls.spans is not None:
+            self._trace_id, self._span_id = new_trace_id(), new_span_id()
+            self._sampled = self._is_sampled(self._calls.spans)
+            self._token = enter(span_context(self._trace_id, self._span_id, sampled=self._sampled))
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        ended = time.time_ns()
+        if self._token is not None:
+            leave(self._token)
+        if isinstance(error, asyncio.CancelledError):
+            return  # the gateway is closing
+        self._ask()
+        code = _code(error)
+        self._count(ended, code)
+        spans = self._calls.spans
+        context = None
+        if spans is not None and (self._sampled or code or self._is_sampled(spans)):
+            context = span_context(self._trace_id, self._span_id)
+            attributes, links = self._attributes(error, code), self._links()
+            spans.put(lambda: (self._span(spans, context, ended, attributes, links, code),))
+        for exchange, since in self._sharing.items():
+            exchange.take_part(
+                Share(
+                    context,
+                    str(self._call.provider),
+                    self._call.operation,
+                    since,
+                    self._sent,
+                    ended,
+                    code or None,
+                )
+            )
+        if error is not None:
+            self._tell(error, code, ended)
+
+    def _ask(self) -> None:
+        """Note who waits. They lined up by the loop's clock, which counts from another zero."""
+        origins = self._call.origins()
+        self._waiters = max(self._waiters, len(origins))
+        zero = time.time_ns() - round(asyncio.get_running_loop().time() * _SECOND)
+        for origin in origins:
+            since = zero + round(origin.since * _SECOND)
+            self._since = min(self._since, since)
+            exchange = origin.context.get(CURRENT)
+            if exchange is not None:
+                self._sharing.setdefault(exchange, since)
+
+    def _is_sampled(self, spans: Spans) -> bool:
+        if self._sharing:
+            return any(exchange.sampled for exchange in self._sharing)
+        return spans.samples(self._trace_id)
+
+    def _count(self, ended: int, code: str) -> None:
+        call, metrics = self._call, self._calls.metrics
+        lane = (str(call.provider), call.operation)
+        metrics.add(names.CALLS, (*lane, code or "ok"))
+        metrics.observe(names.CALL_SECONDS, (ended - self._sent) / _SECOND, lane)
+        metrics.observe(names.CALL_KEYS, call.keys, lane)
+        metrics.observe(names.CALL_SHARED, self._waiters, lane)
+        if self._waiters:
+            metrics.observe(names.SLOT_SECONDS, self._wait / _SECOND, lane)
+
+    def _attributes(self, error: BaseException | None, code: str) -> dict[str, AttributeValue]:
+        call = self._call
+        attributes: dict[str, AttributeValue] = {
+            names.PROVIDER: str(call.provider),
+            names.PROVIDER_OPERATION: call.operation,
+            names.KEYS: call.keys,
+            names.KEYS_REFRESHED: call.refreshes,
+            names.REQUESTS_SHARING: self._waiters,
+            names.SLOT_WAIT_MS: self._wait // _MS,
+        }
+        if code:
+            attributes[names.ERROR_TYPE] = code
+        if isinstance(error, ProviderError):
+            if error.provider_code:
+                attributes[names.PROVIDER_CODE] = error.provider_code
+            if error.request_id:
+                attributes[names.PROVIDER_REQUEST_ID] = error.request_id
+        return attributes
+
+    def _links(self) -> list[Link]:
+        """Link those first whose spans will be found."""
+        sharing = sorted(self._sharing, key=lambda exchange: not exchange.sampled)
+        return [Link(exchange.context) for exchange in sharing[:MOST_LINKS]]
+
+    def _span(  # noqa: PLR0917
+        self,
+        spans: Spans,
+        context: SpanContext,
+        ended: int,
+        attributes: dict[str, AttributeValue],
+        links: list[Link],
+        code: str,
+    ) -> ReadableSpan:
+        name = f"{self._call.provider} {self._call.operation}"
+        return spans.span(name, context, None, self._sent, ended, attributes, links=links, error=code or None)
+
+    def _tell(self, error: BaseException, code: str, ended: int) -> None:
+        call = self._call
+        suppressed = self._calls.repeats.told((call.provider, call.operation, code))
+        if suppressed is None:
+            return
+        line = {
+            "trace_id": f"{self._trace_id:032x}" if self._trace_id else None,
+            "provider": str(call.provider),
+            "provider_operation": call.operation,
+            "code": code,
+            "provider_code": error.provider_code if isinstance(error, ProviderError) else None,
+            "provider_request_id": error.request_id if isinstance(error, ProviderError) else None,
+            "duration_ms": round((ended - self._sent) / _MS, 3),
+            "keys": call.keys,
+            "requests": self._waiters,
+            "suppressed": suppressed or None,
+        }
+        self._calls.log.warning("provider_call_failed", **{k: v for k, v in line.items() if v is not None})
+
+
+def _code(error: BaseException | None) -> str:
+    match error:
+        case None:
+            return ""
+        case GatewayError():
+            return error.code
+        case TimeoutError():
+            return TimedOut.code
+        case _:
+            return "INTERNAL"

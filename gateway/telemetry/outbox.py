@@ -1,0 +1,95 @@
+"""Spans on their way to the collector.
+
+A thread makes, encodes and sends them; requests only put down what it needs. Nothing waits for the collector:
+beyond a bound spans are dropped and counted, a batch that is refused is not sent again, and at the end there
+are two seconds for what is left. The SDK's own processor blocks the end for half a minute and counts nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
+
+_log = logging.getLogger(__name__)
+
+Making = Callable[[], Sequence[ReadableSpan]]
+
+_ROOM = 4096
+"""Requests and calls whose spans wait at most."""
+
+_BATCH = 512
+"""Spans a sending: some three milliseconds of encoding, which the event loop may have to wait for."""
+
+_PAUSE = 0.5
+"""Seconds in which spans gather."""
+
+
+class Outbox:
+    """What is still to be sent.
+
+    Args:
+        exporters: Where to.
+        room: How many requests and calls may wait.
+
+    Attributes:
+        full: Spans for which there was no room, one counted for each request or call.
+        refused: Spans that an exporter did not get rid of.
+    """
+
+    def __init__(self, exporters: Sequence[SpanExporter], *, room: int = _ROOM) -> None:
+        self.full = 0
+        self.refused = 0
+        self._exporters = exporters
+        self._room = room
+        self._waiting: deque[Making] = deque()
+        self._closed = threading.Event()
+        self._crowded = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
+        self._thread.start()
+
+    def put(self, making: Making) -> None:
+        """Take spans yet to be made; never waits."""
+        if len(self._waiting) >= self._room:
+            self.full += 1
+            return
+        self._waiting.append(making)
+        if len(self._waiting) == _BATCH:
+            self._crowded.set()
+
+    def close(self, patience: float = 2.0) -> None:
+        """Send what is left, as far as it can be done within some seconds."""
+        self._closed.set()
+        self._crowded.set()
+        self._thread.join(patience)
+        self.full += len(self._waiting)
+        self._waiting.clear()
+        for exporter in self._exporters:
+            exporter.shutdown()
+
+    def _run(self) -> None:
+        while not (self._closed.is_set() and not self._waiting):
+            if len(self._waiting) < _BATCH:
+                self._crowded.wait(_PAUSE)
+            self._crowded.clear()
+            self._send()
+
+    def _send(self) -> None:
+        spans: list[ReadableSpan] = []
+        while self._waiting and len(spans) < _BATCH:
+            try:
+                spans += self._waiting[0]()
+            except Exception:  # noqa: BLE001 - the thread goes on whatever one request's spans hold
+                _log.exception("spans could not be made")
+            self._waiting.popleft()
+        for exporter in self._exporters if spans else ():
+            try:
+                sent = exporter.export(spans) is SpanExportResult.SUCCESS
+            except Exception:  # noqa: BLE001 - and whatever an exporter does
+                _log.exception("spans could not be sent")
+                sent = False
+            self.refused += 0 if sent else len(spans)
