@@ -1,0 +1,1 @@
+"""Lanes, by effect: what callers get, and how many calls a provider sees."""
