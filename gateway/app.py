@@ -2,59 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 import msgspec
 from litestar import Litestar
 from pydantic import SecretStr
 
-from gateway import entrance
-from gateway.domain.provider import Operation, ProviderClient, Verb
-from gateway.domain.records import Provider
-from gateway.graph.engine import Engine
+from gateway import connections, entrance
+from gateway.doors import doors
+from gateway.graph.engine import Engine, Subscriptions
+from gateway.graph.federation import subgraph
+from gateway.graph.schema import schema
 from gateway.listing.cursor import Cursors
-from gateway.providers import signing
-from gateway.providers.ims.client import OPERATIONS as IMS_OPERATIONS
-from gateway.providers.ims.client import ImsClient
-from gateway.providers.signing import Credentials
-from gateway.providers.visionular.client import OPERATIONS as VISIONULAR_OPERATIONS
-from gateway.providers.visionular.client import VisionularClient
-from gateway.providers.vod.client import OPERATIONS as VOD_OPERATIONS
-from gateway.providers.vod.client import VodClient
-from gateway.settings.providers import Alibaba, Visionular
+from gateway.live.policy import WatchPolicy
+from gateway.live.watches import Watches
 from gateway.settings.reader import read
 from gateway.settings.settings import Settings
+from gateway.telemetry import readings
+from gateway.telemetry.exposition import CONTENT_TYPE
+from gateway.telemetry.room import Options, Telemetry
 from gateway.upstream.policy import MemoryPolicy, Policy, QuotaPolicy, Windows
 from gateway.upstream.stack import Upstream
+from gateway.web.board import board_handlers
+from gateway.web.callbacks import callback_handler
+from gateway.web.drain import Application, Drain
 from gateway.web.endpoint import GraphQLEndpoint
+from gateway.web.metrics import metrics_handler
 from gateway.web.overload import Gate
 from gateway.web.pages import graphiql_page
+from gateway.web.replies import Replies
 from gateway.web.samples import samples
+from gateway.web.sessions import SessionPolicy, Sessions
 from gateway.web.site import PATH, site
+from gateway.web.sockets import Sockets
 
 
-def create_app(settings: Settings | None = None) -> Litestar:
+def create_app(settings: Settings | None = None, drain: Drain | None = None) -> Litestar:
     """Return the gateway as an ASGI application.
 
     Args:
         settings: None reads this process's environment.
+        drain: Knows whether the process is about to end; None never is.
 
     Raises:
         SettingsError: The environment's settings cannot be used.
     """
     settings = settings or read()
+    drain = drain or Drain()
+    telemetry = Telemetry(_told(settings))
     http = http_client(settings)
+    telemetry.instrument(http)
     upstream = Upstream(
-        clients(settings, http),
+        connections.clients(settings, http),
         _policy(settings),
+        observe=telemetry.calls,
+        found=telemetry.found,
         store=_revealed(settings.lanes.store) or None,
         namespace=settings.lanes.namespace,
-        scopes=_scopes(settings),
+        scopes=connections.accounts(settings),
     )
-    server = settings.server
+    server, live = settings.server, settings.live
     points = entrance.points_server(settings)
+    watches = Watches(upstream, WatchPolicy(share=live.share, quick=live.quick, slow=live.slow))
+    sessions = Sessions(_sessions(settings))
+    drain.closes(sessions.close)
     engine = Engine(
         upstream,
         request_timeout=server.request_timeout,
@@ -63,40 +77,96 @@ def create_app(settings: Settings | None = None) -> Litestar:
         purse=entrance.purse(settings, points),
         trusted=entrance.trusted(settings),
         cursors=Cursors(_revealed(server.cursor_secret) or None),
+        graph=subgraph() if server.federation else schema,
+        reuse=settings.answers.memory_bytes,
+        incremental=settings.answers.incremental,
+        subscriptions=Subscriptions(watches=watches, ids=live.ids),
     )
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
-        async with http:
+        async with telemetry.opened(), http:
             await upstream.start()
             try:
                 yield
             finally:
+                await sessions.close()
+                watches.close()
                 await upstream.close()
                 if points is not None:
                     await points.close()
 
     page = None
     if server.graphiql:
-        video_ids = [video_id for video_id in server.sample_videos.split(",") if video_id]
         origin = f"http://{server.host}:{server.port}"
-        page = graphiql_page(samples(video_ids), endpoint=PATH, origin=origin)
+        page = graphiql_page(samples(_videos(settings)), endpoint=PATH, origin=origin)
+    gate = Gate(running=server.concurrency, waiting=server.queue, patience=server.queue_timeout)
+    telemetry.watch(lambda: readings.gate(gate))
+    telemetry.watch(lambda: readings.lanes(upstream.status()))
+    telemetry.watch(lambda: readings.memory(upstream.memory))
+    telemetry.watch(lambda: readings.sessions(sessions))
+    for name, store in (("lanes", upstream.store), ("points", points)):
+        if store is not None:
+            telemetry.watch(partial(readings.store, name, store))
+    authentication = entrance.authentication(settings, http)
     endpoint = GraphQLEndpoint(
         engine,
         page,
-        authentication=entrance.authentication(settings, http),
-        gate=Gate(running=server.concurrency, waiting=server.queue, patience=server.queue_timeout),
+        authentication=authentication,
+        gate=gate,
+        replies=Replies(public=settings.answers.public, compress_from=settings.answers.compress_from),
+        exchanges=telemetry.exchanges,
+        sessions=sessions,
+        sockets=Sockets(
+            engine,
+            authentication=authentication,
+            gate=gate,
+            sessions=sessions,
+            origins=frozenset(server.cors_origins.replace(",", " ").split()),
+        ),
         preflight=server.preflight,
         max_body=server.max_body,
         body_timeout=server.body_timeout,
     )
+    callbacks = [
+        callback_handler(door, max_body=settings.push.max_body, body_timeout=server.body_timeout)
+        for door in doors(settings.push, upstream)
+    ]
+    board = board_handlers(_videos(settings), endpoint=PATH) if server.board else []
+    metrics = [metrics_handler(telemetry.exposition, CONTENT_TYPE)] if settings.telemetry.metrics else []
     return site(
         endpoint,
+        drain=drain,
         graphiql=server.graphiql,
+        more=[*callbacks, *metrics, *board],
         hosts=server.hosts,
         cors_origins=server.cors_origins,
         lifespan=[running],
     )
+
+
+def _videos(settings: Settings) -> list[str]:
+    return [video_id for video_id in settings.server.sample_videos.split(",") if video_id]
+
+
+def _sessions(settings: Settings) -> SessionPolicy:
+    chosen = settings.live.model_dump(exclude={"share", "quick", "slow", "ids"})
+    return msgspec.convert(chosen, SessionPolicy)
+
+
+def create_served() -> Application:
+    """Return what `gateway serve` runs: the gateway of this environment, drained when it is told to end."""
+    settings = read()
+    drain = drain_of(settings)
+    return drain.around(create_app(settings, drain))
+
+
+def drain_of(settings: Settings) -> Drain:
+    """Return how a process of these settings ends."""
+    server = settings.server
+    # A body, then a turn, then an answer: the longest that a request may take.
+    patience = server.body_timeout + server.queue_timeout + server.request_timeout
+    return Drain(window=server.drain_window, patience=patience)
 
 
 def http_client(settings: Settings) -> httpx.AsyncClient:
@@ -104,48 +174,10 @@ def http_client(settings: Settings) -> httpx.AsyncClient:
     timeout = httpx.Timeout(settings.http.total_timeout, connect=settings.http.connect_timeout)
     # A redirect would carry a signed request to wherever the answer says; the environment's proxies and
     # .netrc are not asked, since what is sent to whom is this configuration's business alone.
-    return httpx.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False)
-
-
-def clients(settings: Settings, http: httpx.AsyncClient) -> Iterator[ProviderClient]:
-    """Yield a client for every provider that is configured."""
-    limits = settings.http
-    if settings.vod.configured:
-        yield VodClient(
-            http,
-            _alibaba_auth(settings.vod),
-            _endpoint(settings.vod, "vod"),
-            total_timeout=limits.total_timeout,
-            max_body_bytes=limits.max_answer,
-            operations=_paced(VOD_OPERATIONS, settings.vod.calls_per_second),
-        )
-    if settings.ims.configured:
-        yield ImsClient(
-            http,
-            _alibaba_auth(settings.ims),
-            _endpoint(settings.ims, "ice"),
-            total_timeout=limits.total_timeout,
-            max_body_bytes=limits.max_answer,
-            operations=_paced(IMS_OPERATIONS, settings.ims.calls_per_second),
-            video_id_path=settings.ims.video_id_path,
-        )
-    if settings.visionular.configured:
-        yield VisionularClient(
-            http,
-            _visionular_auth(settings.visionular),
-            settings.visionular.url or "",
-            prefix=settings.visionular.path,
-            total_timeout=limits.total_timeout,
-            max_body_bytes=limits.max_answer,
-            operations=_paced(
-                {
-                    verb: operation
-                    for verb, operation in VISIONULAR_OPERATIONS.items()
-                    if verb is not Verb.TASK_BY_ID or settings.visionular.query_task
-                },
-                settings.visionular.calls_per_second,
-            ),
-        )
+    # Calls are bounded by the quota, not here; and a connection is kept as long as calls may need it again:
+    # with the usual twenty every further call at a time would shake hands anew.
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=50, keepalive_expiry=30)
+    return httpx.AsyncClient(timeout=timeout, limits=limits, follow_redirects=False, trust_env=False)
 
 
 def _policy(settings: Settings) -> Policy:
@@ -165,57 +197,13 @@ def _policy(settings: Settings) -> Policy:
     )
 
 
-def _scopes(settings: Settings) -> dict[Provider, str]:
-    """Name account and endpoint of each provider, for the keys of a store that others may use too."""
-    visionular = settings.visionular
-    return {
-        Provider.VOD: f"{settings.vod.access_key_id}@{_endpoint(settings.vod, 'vod')}",
-        Provider.IMS: f"{settings.ims.access_key_id}@{_endpoint(settings.ims, 'ice')}",
-        Provider.VISIONULAR: f"{visionular.access_key}@{visionular.url}{visionular.path}",
-    }
-
-
-def _paced(operations: Mapping[Verb, Operation], per_second: float) -> dict[Verb, Operation]:
-    return {
-        verb: msgspec.structs.replace(operation, per_second=per_second)
-        for verb, operation in operations.items()
-    }
-
-
-def _endpoint(section: Alibaba, product: str) -> str:
-    # The documented form, not the SDKs' endpoint map: the map sends most regions to a central host, where a
-    # region's videos cannot be read.
-    endpoint = section.endpoint or f"{product}.{section.region}.aliyuncs.com"
-    return endpoint if "://" in endpoint else f"https://{endpoint}"
-
-
-def _alibaba_auth(section: Alibaba) -> httpx.Auth:
-    credentials = Credentials(
-        access_key_id=section.access_key_id or "",
-        access_key_secret=_revealed(section.access_key_secret),
-        security_token=_revealed(section.security_token) or None,
+def _told(settings: Settings) -> Options:
+    """Return what is told, and to whom."""
+    told = settings.telemetry.model_dump(exclude={"metrics", "otlp_headers"})
+    pairs = (pair.partition("=") for pair in _revealed(settings.telemetry.otlp_headers).split(",") if pair)
+    return msgspec.convert(
+        {**told, "otlp_headers": {name.strip(): value for name, _, value in pairs}}, Options
     )
-    scheme = signing.Acs3Auth if section.signature == "acs3" else signing.RpcSha1Auth
-    return scheme(lambda: credentials)
-
-
-def _visionular_auth(section: Visionular) -> httpx.Auth:
-    credentials = Credentials(
-        access_key_id=section.access_key or "", access_key_secret=_revealed(section.secret_key)
-    )
-    name, value = section.static_name or "", _revealed(section.static_value)
-    match section.auth:
-        case "hmac":
-            return signing.VisionularAuth(lambda: credentials, final_newline=section.final_newline)
-        case "basic":
-            # The provider's own Go SDK sends this header beside HTTP Basic.
-            return signing.BasicAuth(lambda: credentials, headers={"auth-type": "use-basic"})
-        case "header":
-            return signing.StaticHeaderAuth(name, value)
-        case "query":
-            return signing.StaticQueryAuth(name, value)
-        case "none":
-            return signing.NoAuth()
 
 
 def _revealed(secret: SecretStr | None) -> str:

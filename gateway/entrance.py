@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import msgspec
 
 from gateway.access import keys
 from gateway.access.authentication import Authentication
-from gateway.access.jwks import Fetch, Jwks
 from gateway.access.points import OwnPurse, Purse, SharedPurse
 from gateway.access.principal import Principal
 from gateway.access.scopes import scopes
-from gateway.access.tokens import ALGORITHMS, Expected, Tokens
 from gateway.graph.limits import Limits
 from gateway.graph.manifest import ManifestError, load
 from gateway.graph.trusted import Mode, TrustedDocuments
@@ -23,6 +22,10 @@ from gateway.settings.access import Access
 from gateway.settings.settings import Settings
 from gateway.upstream.policy import StorePolicy
 from gateway.upstream.server import Server
+
+if TYPE_CHECKING:
+    from gateway.access.jwks import Fetch
+    from gateway.access.tokens import Tokens
 
 _KEY_SET = 1_000_000
 """Bytes of a key set; real ones have some thousand."""
@@ -51,15 +54,26 @@ def problems(settings: Settings) -> Iterator[str]:
         scopes(access.anonymous_scopes.split(), strict=True)
     except ValueError as error:
         yield f"GATEWAY_ACCESS_ANONYMOUS_SCOPES: {error}."
-    if not set(_words(access.jwt_algorithms)) <= set(ALGORITHMS):
-        yield f"GATEWAY_ACCESS_JWT_ALGORITHMS: must be among {', '.join(ALGORITHMS)}."
-    if access.jwks is not None and "://" not in access.jwks and not Path(access.jwks).is_file():
-        yield "GATEWAY_ACCESS_JWKS: the file does not exist; correct the path or give an https:// URL."
+    yield from _token_problems(access)
     if settings.documents.manifest is not None:
         try:
             load(Path(settings.documents.manifest))
         except ManifestError as error:
             yield f"GATEWAY_DOCUMENTS_MANIFEST: {error}"
+
+
+# Tokens bring a library of cryptography with them: a tenth of a worker's memory, for those who take tokens.
+
+
+def _token_problems(access: Access) -> Iterator[str]:
+    if access.jwks is None and "jwt_algorithms" not in access.model_fields_set:
+        return
+    from gateway.access.tokens import ALGORITHMS  # noqa: PLC0415
+
+    if not set(_words(access.jwt_algorithms)) <= set(ALGORITHMS):
+        yield f"GATEWAY_ACCESS_JWT_ALGORITHMS: must be among {', '.join(ALGORITHMS)}."
+    if access.jwks is not None and "://" not in access.jwks and not Path(access.jwks).is_file():
+        yield "GATEWAY_ACCESS_JWKS: the file does not exist; correct the path or give an https:// URL."
 
 
 def authentication(settings: Settings, http: httpx.AsyncClient) -> Authentication:
@@ -80,6 +94,9 @@ def authentication(settings: Settings, http: httpx.AsyncClient) -> Authenticatio
 def _tokens(access: Access, http: httpx.AsyncClient) -> Tokens | None:
     if access.jwks is None:
         return None
+    from gateway.access.jwks import Jwks  # noqa: PLC0415
+    from gateway.access.tokens import Expected, Tokens  # noqa: PLC0415
+
     fetch = _from_url(access.jwks, http) if "://" in access.jwks else _from_file(Path(access.jwks))
     expected = Expected(
         issuer=access.jwt_issuer or "",

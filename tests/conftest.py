@@ -42,8 +42,13 @@ class Sandbox:
         """Switch a fault on."""
         httpx.post(f"{self.url}/_sandbox/faults", json=[rule]).raise_for_status()
 
+    def rotate(self, keys: dict[str, str] | None = None, *, keep: bool = False) -> None:
+        """Accept other keys from now on, and those they replace only if these are kept."""
+        url = f"{self.url}/_sandbox/credentials{'?keep=old' if keep else ''}"
+        httpx.post(url, json=keys or {}).raise_for_status()
+
     def reset(self) -> None:
-        """Forget calls and faults."""
+        """Forget calls and faults; take the first keys again."""
         httpx.post(f"{self.url}/_sandbox/reset").raise_for_status()
 
 
@@ -67,6 +72,8 @@ def environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> pytest.Mon
     port = httpx.URL(sandbox.url).port
     for name, value in sandbox_environment(port or 0).items():
         monkeypatch.setenv(name, value)
+    # Lines are written by a thread, which does not know whose test's output they belong to.
+    monkeypatch.setenv("GATEWAY_TELEMETRY_LOG_LEVEL", "error")
     for section in ("VOD", "IMS", "VISIONULAR"):
         monkeypatch.setenv(f"GATEWAY_{section}_CALLS_PER_SECOND", QUICK)
     return monkeypatch

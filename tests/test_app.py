@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.app import clients, create_app, http_client
+from gateway.app import create_app, http_client
+from gateway.connections import clients
 from gateway.domain.records import Provider
 from gateway.settings.reader import read
 from tests.conftest import Ask, Sandbox
@@ -82,7 +83,7 @@ async def test_a_field_that_does_not_fit_errs_alone(ask: Ask, sandbox: Sandbox) 
         assert error["path"][-1] == "width"
         assert error["extensions"]["code"] == "UPSTREAM_BAD_RESPONSE"
         assert error["extensions"]["operation"] == "GetTranscodeSummary"
-        assert error["extensions"]["requestId"]
+        assert error["extensions"]["providerRequestId"]
 
 
 def test_a_provider_without_credentials_says_so(environment: pytest.MonkeyPatch, sandbox: Sandbox) -> None:

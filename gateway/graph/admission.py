@@ -103,6 +103,20 @@ class Admission:
         paid = await self._pay(principal, points)
         return Ticket(principal=principal, calls=calls, fields=document.fields, paid=paid)
 
+    async def to_repeat(self, principal: Principal, *, calls: int, fields: int) -> Ticket:
+        """Let an answer be given that was given before to whoever may see the same.
+
+        Args:
+            principal: Who asks.
+            calls: Provider calls that it could have taken.
+            fields: Fields that it holds.
+
+        Raises:
+            Denied: The principal's points are used up.
+        """
+        paid = await self._pay(principal, price(calls=0, fields=fields))
+        return Ticket(principal=principal, calls=calls, fields=fields, paid=paid)
+
     async def settle(self, ticket: Ticket, calls: int) -> dict[str, Any]:
         """Return what an operation cost, as `extensions.cost`, and give back what it did not.
 

@@ -6,16 +6,18 @@ control character in one id would change what is asked for the other nine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.domain import identity
 from gateway.domain.errors import BadUserInput
-from gateway.domain.identity import VideoRef
+from gateway.domain.identity import JobRef, TaskRef, VideoRef
+from gateway.domain.records import DEFAULT
 
 MAX_IDS = 50
 """Ids in one list argument: five full summary calls."""
 
 _MAX_PROVIDER_ID = 256
+_KINDS: Mapping[str, type[identity.Ref]] = {"Video": VideoRef, "Task": TaskRef, "Job": JobRef}
 _VIDEO_PREFIX = "VmlkZW8"
 """How the base64 of every global id of a Video begins."""
 
@@ -28,22 +30,30 @@ def provider_id(text: str, argument: str) -> str:
     """
     if not text or len(text) > _MAX_PROVIDER_ID:
         raise BadUserInput(f"{argument}: an id has 1 to {_MAX_PROVIDER_ID} characters.")
-    if not text.isprintable() or any(character in ',"' or character.isspace() for character in text):
+    # Of white space only the blank is printable.
+    if not text.isprintable() or " " in text or "," in text or '"' in text:
         raise BadUserInput(f"{argument}: an id holds no commas, quotes, spaces or control characters.")
     return text
 
 
-def video_id(text: str, argument: str) -> str:
-    """Return VOD's id of a video, given that or the global id of a Video.
+def video(text: str, argument: str, source: str | None = None) -> VideoRef:
+    """Return which video is meant by VOD's id of one, or by the global id of a Video.
+
+    Args:
+        text: What the client wrote.
+        argument: Where.
+        source: Whose VOD's id is; None for the default source. A global id knows by itself.
 
     Raises:
-        BadUserInput: As for `provider_id`, or a global id is damaged.
+        BadUserInput: As for `provider_id`, a global id is damaged, or belongs to another source.
     """
     if text.startswith(_VIDEO_PREFIX):
         ref = node_id(text, argument)
         if isinstance(ref, VideoRef):
-            return ref.video_id
-    return provider_id(text, argument)
+            if source not in {None, ref.source}:
+                raise BadUserInput(f"{argument}: this is the id of a Video of another source.")
+            return ref
+    return VideoRef(video_id=provider_id(text, argument), source=source or DEFAULT)
 
 
 def node_id(text: str, argument: str) -> identity.Ref:
@@ -59,6 +69,22 @@ def node_id(text: str, argument: str) -> identity.Ref:
     for part in identity.provider_ids(ref):
         provider_id(part, argument)
     return ref
+
+
+def reference(representation: object, argument: str = "representations") -> identity.Ref:
+    """Return what a federated router's representation of an object names: a type, and one of its keys.
+
+    Raises:
+        BadUserInput: It names none of our types, or by no key of it.
+    """
+    match representation:
+        case {"__typename": str(kind), "id": str(id)} if kind in _KINDS:
+            ref = node_id(id, argument)
+            if isinstance(ref, _KINDS[kind]):
+                return ref
+        case {"__typename": "Video", "videoId": str(id)}:
+            return VideoRef(video_id=provider_id(id, argument))
+    raise BadUserInput(f"{argument}: each has a __typename and a key of that type.")
 
 
 def limited(ids: Sequence[str], argument: str) -> Sequence[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from graphql import (
@@ -19,6 +20,7 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLSchema,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     get_named_type,
     is_abstract_type,
@@ -29,7 +31,8 @@ from gateway.domain import identity
 from gateway.domain.errors import BadUserInput
 from gateway.domain.identity import JobRef, TaskRef, VideoRef
 from gateway.domain.provider import Verb
-from gateway.domain.records import Provider, Status
+from gateway.domain.records import DEFAULT, Provider, Status
+from gateway.domain.sources import Whom
 from gateway.graph import arguments, filters
 from gateway.graph.prices import CALLS_PER_TASK, KEYS_PER_CALL, Origin
 from gateway.listing.merge import most_pages
@@ -42,9 +45,13 @@ Selections = Sequence[SelectionSetNode]
 
 
 def estimate(
-    schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation_name: str | None,
+    variables: Mapping[str, Any],
+    sources: Sequence[Whom] = (),
 ) -> int:
-    """Return how many provider calls an operation of a valid document could take."""
+    """Return how many provider calls an operation of a valid document could take of all known sources."""
     fragments = {
         node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
     }
@@ -58,7 +65,7 @@ def estimate(
                 for variable in node.variable_definitions or ()
                 if variable.default_value is not None
             }
-            return _Estimate(schema, fragments, {**defaults, **variables}).of(node)
+            return _Estimate(schema, fragments, {**defaults, **variables}, sources).of(node)
     return 0
 
 
@@ -69,6 +76,7 @@ class _Estimate:
         schema: Knows the types of fields.
         fragments: The document's.
         variables: As the client sent them: those that are no good will be refused, and cost nothing.
+        sources: All that can be asked.
     """
 
     def __init__(
@@ -76,8 +84,10 @@ class _Estimate:
         schema: GraphQLSchema,
         fragments: Mapping[str, FragmentDefinitionNode],
         variables: dict[str, Any],
+        sources: Sequence[Whom],
     ) -> None:
         self._schema = schema
+        self._sources = sources
         self._fragments = fragments
         self._variables = variables
         # Keys by what is asked and where: those that are asked for at one place travel together.
@@ -86,25 +96,30 @@ class _Estimate:
     def of(self, operation: OperationDefinitionNode) -> int:
         """Return the calls."""
         root = self._schema.get_root_type(operation.operation)
+        rules = _WATCHED if operation.operation is OperationType.SUBSCRIPTION else _RULES
         for _, key, name, nodes in self._fields(root.name if root else "", [operation.selection_set]):
-            rule = _RULES.get(name)
+            rule = rules.get(name)
             if rule is not None:
                 rule(self, self._arguments(nodes[0]), _below(nodes), key)
         return sum(-(-count // KEYS_PER_CALL.get(verb, 1)) for (verb, _), count in self._keys.items())
 
-    def found(self, ids: Iterable[Any], below: Selections, place: str) -> None:
-        """Objects by their global ids."""
-        refs = [ref for ref in map(_ref, ids) if ref is not None]
+    def found(self, refs: Sequence[identity.Ref], below: Selections, place: str) -> None:
+        """Objects by their global ids, or as a router names them."""
+        for source in dict.fromkeys(ref.source for ref in refs):
+            at = _at(source)
+            self._found([ref for ref in refs if ref.source == source], below, place + at, _ROOT + at)
+
+    def _found(self, refs: Sequence[identity.Ref], below: Selections, place: str, root: str) -> None:
         videos = [ref for ref in refs if isinstance(ref, VideoRef)]
         tasks = [ref for ref in refs if isinstance(ref, TaskRef)]
         jobs = [ref for ref in refs if isinstance(ref, JobRef)]
         by_summary = [ref for ref in tasks if ref.provider_id is None]
         of_tasks = [ref.task for ref in jobs if ref.task is not None]
         latest = len(videos) + sum(ref.provider_id is None for ref in [*tasks, *of_tasks])
-        self._keys[Verb.LATEST_BY_VIDEO, _ROOT] += latest
+        self._keys[Verb.LATEST_BY_VIDEO, root] += latest
         self._keys[Verb.TASK_BY_ID, place] += len(tasks)
         self._keys[Verb.TASK_BY_ID, place] += sum(1 if ref.provider_id else 2 for ref in of_tasks)
-        self._keys[Verb.JOBS_BY_ID, _ROOT] += len(jobs) - len(of_tasks)
+        self._keys[Verb.JOBS_BY_ID, root] += len(jobs) - len(of_tasks)
         self.videos(len(videos), below, place, loaded=True)
         self.tasks(len(by_summary), below, place, Origin.FOUND)
         self.tasks(len(tasks) - len(by_summary), below, place, Origin.WHOLE)
@@ -153,10 +168,12 @@ class _Estimate:
             routes = plan(
                 filters.criteria(
                     providers=_listed(asked.get("providers"), Provider),
+                    sources=_listed(asked.get("sources"), str),
                     statuses=_listed(asked.get("statuses"), Status),
                     video_ids=_listed(asked.get("videoIds"), str),
                     template_id=asked.get("templateId"),
-                )
+                ),
+                self._sources,
             ).routes
         except (BadUserInput, ValueError, TypeError, AttributeError):
             return
@@ -175,15 +192,23 @@ class _Estimate:
             if name == "tasks":
                 self.tasks(size, _below(nodes), place, origin)
 
-    def looked_up(self, ids: Iterable[Any], below: Selections, place: str) -> None:
+    def looked_up(self, ids: Iterable[Any], below: Selections, place: str, source: Any = None) -> None:
         """Videos by id."""
-        count = len({id for id in ids if isinstance(id, str)})
-        self._keys[Verb.LATEST_BY_VIDEO, _ROOT] += count
-        self.videos(count, below, place, loaded=True)
+        named = {id for id in ids if isinstance(id, str)}
+        of = Counter(_source_of(id, source) for id in named)
+        for name, count in of.items():
+            self._keys[Verb.LATEST_BY_VIDEO, _ROOT + _at(name)] += count
+        self.videos(len(named), below, place, loaded=True)
 
-    def by_provider(self, verb: Verb, below: Selections, place: str) -> None:
+    def within(self, type_: str, field: str, below: Selections) -> list[SelectionSetNode]:
+        """Return what is selected below a field of a type."""
+        found = [nodes for _, _, name, nodes in self._fields(type_, below) if name == field]
+        return [selections for nodes in found for selections in _below(nodes)]
+
+    def by_provider(self, verb: Verb, given: Mapping[str, Any], below: Selections, place: str) -> None:
         """A task, or a job, by the provider's id."""
-        self._keys[verb, _ROOT if verb in KEYS_PER_CALL else place] += 1
+        root = _ROOT + _at(given.get("source") or DEFAULT)
+        self._keys[verb, root if verb in KEYS_PER_CALL else place] += 1
         if verb is Verb.TASK_BY_ID:
             self.tasks(1, below, place, Origin.WHOLE)
 
@@ -235,18 +260,42 @@ class _Estimate:
 Rule = Callable[[_Estimate, dict[str, Any], Selections, str], None]
 
 _RULES: Mapping[str, Rule] = {
-    "video": lambda one, given, below, at: one.looked_up([given.get("id")], below, at),
-    "videos": lambda one, given, below, at: one.looked_up(_ids(given.get("ids")), below, at),
-    "node": lambda one, given, below, at: one.found([given.get("id")], below, at),
-    "nodes": lambda one, given, below, at: one.found(_ids(given.get("ids")), below, at),
-    "task": lambda one, given, below, at: one.found([given.get("id")], below, at),
-    "job": lambda one, given, below, at: one.found([given.get("id")], below, at),
-    "providerTask": lambda one, _, below, at: one.by_provider(Verb.TASK_BY_ID, below, at),
-    "providerJob": lambda one, _, below, at: one.by_provider(Verb.JOBS_BY_ID, below, at),
+    "video": lambda one, given, below, at: one.looked_up([given.get("id")], below, at, given.get("source")),
+    "videos": lambda one, given, below, at: one.looked_up(
+        _ids(given.get("ids")), below, at, given.get("source")
+    ),
+    "node": lambda one, given, below, at: one.found(_refs([given.get("id")]), below, at),
+    "nodes": lambda one, given, below, at: one.found(_refs(_ids(given.get("ids"))), below, at),
+    "task": lambda one, given, below, at: one.found(_refs([given.get("id")]), below, at),
+    "job": lambda one, given, below, at: one.found(_refs([given.get("id")]), below, at),
+    "_entities": lambda one, given, below, at: one.found(_named(given.get("representations")), below, at),
+    "providerTask": lambda one, given, below, at: one.by_provider(Verb.TASK_BY_ID, given, below, at),
+    "providerJob": lambda one, given, below, at: one.by_provider(Verb.JOBS_BY_ID, given, below, at),
     "providerTasks": lambda one, given, below, at: one.listed(given, below, at),
     "tasks": lambda one, given, below, at: one.merged(given, below, at),
 }
 """Root fields that ask providers."""
+
+_WATCHED: Mapping[str, Rule] = {
+    "videos": lambda one, given, below, at: one.looked_up(
+        _ids(given.get("ids")), one.within("VideoProgress", "video", below), at
+    ),
+    "tasks": lambda one, given, below, at: one.found(
+        _refs(_ids(given.get("ids"))), one.within("TaskProgress", "task", below), at
+    ),
+}
+"""Root fields of subscriptions: the first look at what is watched, and what a message asks besides."""
+
+
+def _at(source: Any) -> str:
+    """Return what sets the calls of an account apart: two share none."""
+    return "" if source == DEFAULT else f"/{source}"
+
+
+def _source_of(video_id: str, source: Any) -> str:
+    with suppress(BadUserInput):
+        return arguments.video(video_id, "id", source if isinstance(source, str) else None).source
+    return DEFAULT  # it will be refused
 
 
 def _below(nodes: Iterable[FieldNode]) -> list[SelectionSetNode]:
@@ -258,11 +307,18 @@ def _ids(value: Any) -> list[Any]:
     return listed if len(listed) <= arguments.MAX_IDS else []
 
 
-def _ref(id: Any) -> identity.Ref | None:
-    try:
-        return identity.decode(id) if isinstance(id, str) else None
-    except BadUserInput:
-        return None
+def _refs(ids: Iterable[Any]) -> list[identity.Ref]:
+    return list(_good(identity.decode, (id for id in ids if isinstance(id, str))))
+
+
+def _named(value: Any) -> list[identity.Ref]:
+    return list(_good(arguments.reference, value if isinstance(value, list) else [value]))
+
+
+def _good(read: Callable[[Any], identity.Ref], values: Iterable[Any]) -> Iterator[identity.Ref]:
+    for value in values:
+        with suppress(BadUserInput):
+            yield read(value)
 
 
 def _size(value: Any, most: int, usual: int) -> int:

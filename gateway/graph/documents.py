@@ -7,6 +7,7 @@ documents are remembered too: a client that insists on a wrong one costs a look-
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphql import (
@@ -21,7 +22,11 @@ from graphql import (
 )
 from msgspec import Struct
 
+from gateway.domain.sources import Whom
 from gateway.execution import Compiler, NotCompilable, Plan
+from gateway.execution.incremental import Delivery, deliver, whole, with_incremental
+from gateway.execution.variables import Complaints
+from gateway.graph.estimates import Estimates
 from gateway.graph.limits import DEFAULTS, Exceeded, Limits
 from gateway.graph.measure import check_text, measure
 from gateway.graph.sizes import Size, sizes
@@ -42,7 +47,9 @@ class Document(Struct, frozen=True, kw_only=True):
         fields: Fields of its largest operation, fragments expanded.
         introspects: Whether it asks about the schema.
         sizes: How large answers can get, by operation.
+        estimates: How many provider calls its operations could take; None where none is executed.
         plans: How its operations are executed, by name; made when first asked for.
+        in_parts: What is executed for a client that takes answers in parts; None where it is the same.
     """
 
     ast: DocumentNode | None
@@ -51,7 +58,9 @@ class Document(Struct, frozen=True, kw_only=True):
     fields: int = 0
     introspects: bool = False
     sizes: dict[str | None, Size] = {}
+    estimates: Estimates | None = None
     plans: dict[str | None, Plan | NotCompilable] = {}
+    in_parts: DocumentNode | None = None
 
 
 class DocumentStore:
@@ -62,6 +71,9 @@ class DocumentStore:
         size: How many are remembered.
         limits: How much a document may hold.
         suggestions: Whether refusals name what else there is.
+        fragment_bytes: What encoded parts of answers may take, kept for the next.
+        incremental: Whether documents may use `@defer` and `@stream`.
+        sources: All that can be asked, which decides what a document can cost.
     """
 
     def __init__(
@@ -71,13 +83,23 @@ class DocumentStore:
         *,
         limits: Limits = DEFAULTS,
         suggestions: bool = True,
+        fragment_bytes: int = 0,
+        incremental: bool = False,
+        sources: Sequence[Whom] = (),
     ) -> None:
+        self._sources = sources
         self._schema = schema
+        self._incremental = with_incremental(schema) if incremental else None
         self._size = size
         self._limits = limits
         self._suggestions = suggestions
+        self._complaints = Complaints(most=limits.errors, hide_suggestions=not suggestions)
         self._compiler = Compiler(
-            schema, TRAITS, max_coercion_errors=limits.errors, hide_suggestions=not suggestions
+            schema,
+            TRAITS,
+            max_coercion_errors=limits.errors,
+            hide_suggestions=not suggestions,
+            fragment_bytes=fragment_bytes,
         )
         self._documents: OrderedDict[str, Document] = OrderedDict()
 
@@ -105,6 +127,21 @@ class DocumentStore:
             plan = document.plans[operation_name] = self._compiler.compile(document.ast, operation_name)
         return plan
 
+    async def deliver(
+        self, document: Document, operation_name: str | None, variables: Mapping[str, Any], context: Any
+    ) -> Delivery:
+        """Begin to execute one operation of a document that is executed in parts."""
+        if self._incremental is None or document.in_parts is None:
+            raise ValueError("a document that is not executed in parts")
+        return await deliver(
+            self._incremental,
+            document.in_parts,
+            operation_name,
+            variables=variables,
+            context=context,
+            complaints=self._complaints,
+        )
+
     def known(self, text: str) -> bool:
         """Return whether reading a text would take no work."""
         return text in self._documents
@@ -120,7 +157,10 @@ class DocumentStore:
         try:
             measured = measure(self._limits, ast)
             errors = validate(
-                self._schema, ast, max_errors=self._limits.errors, hide_suggestions=not self._suggestions
+                self._incremental or self._schema,
+                ast,
+                max_errors=self._limits.errors,
+                hide_suggestions=not self._suggestions,
             )
         except Exceeded as exceeded:
             return _excess(exceeded)
@@ -128,13 +168,16 @@ class DocumentStore:
             errors = [GraphQLError("The document is nested too deeply.")]
         else:
             if not errors:
+                written, ast = ast, ast if self._incremental is None else whole(ast)
                 return Document(
+                    in_parts=None if written is ast else written,
                     ast=ast,
                     operations=_operations(ast),
                     refusals=(),
                     fields=measured.fields,
                     introspects=measured.introspects,
                     sizes=sizes(self._schema, ast),
+                    estimates=Estimates(self._schema, ast, self._sources),
                 )
         return self._refused(ast, errors, "GRAPHQL_VALIDATION_FAILED")
 

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
-from graphql import OperationType
+import msgspec
+import strawberry
+from graphql import GraphQLError, OperationType
 from msgspec import Struct
 
 from gateway.access.points import Purse
 from gateway.access.principal import INSIDE, Principal
-from gateway.execution import Result
-from gateway.graph.admission import Admission, Denied
+from gateway.domain.errors import Forbidden, GatewayError
+from gateway.domain.provider import Verb
+from gateway.execution import Plan, Result
+from gateway.graph.admission import Admission, Denied, Ticket
+from gateway.graph.arguments import MAX_IDS
+from gateway.graph.channels import Stream
 from gateway.graph.context import Context
-from gateway.graph.cost import estimate
 from gateway.graph.documents import Document, DocumentStore
 from gateway.graph.errors import formatted, refusal
 from gateway.graph.limits import DEFAULTS, Limits
+from gateway.graph.parts import parts
+from gateway.graph.prices import KEYS_PER_CALL
+from gateway.graph.reuse import Answers, Kept, Key
 from gateway.graph.schema import schema
+from gateway.graph.streams import Streams, Wanted
 from gateway.graph.trusted import TrustedDocuments, Unknown
 from gateway.listing.cursor import Cursors
-from gateway.loaders import Ages, Loaders, Upstream
+from gateway.live.watches import Watches
+from gateway.loaders import Loaders
+from gateway.lookups import Reads, Upstream
+from gateway.telemetry.exchange import CURRENT, Executed
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -36,18 +48,36 @@ class Request(Struct, frozen=True, kw_only=True):
     query_hash: str | None = None
 
 
+class Subscriptions(Struct, frozen=True, kw_only=True):
+    """What can be watched.
+
+    Attributes:
+        watches: What is watched.
+        ids: How many ids a subscription may have.
+    """
+
+    watches: Watches
+    ids: int = MAX_IDS
+
+
 class Answer(Struct, frozen=True, kw_only=True):
     """What came of it.
 
     Attributes:
         body: The response object of the specification, section 7.1.
         executed: False where the operation was refused before any of it ran.
+        operation: What was executed, for whoever tells of it.
+        kept: What can be given again; None where nothing can.
+        parts: Encoded payloads that take the body's place; None where the body is all.
         status: HTTP's word for a refusal; None where the media type decides.
         retry_after: Seconds after which trying again makes sense.
     """
 
     body: dict[str, Any]
     executed: bool
+    operation: Executed | None = None
+    kept: Kept | None = None
+    parts: AsyncGenerator[bytes] | None = None
     status: int | None = None
     retry_after: float | None = None
 
@@ -64,6 +94,10 @@ class Engine:
         purse: Everybody's points; None where nobody counts.
         trusted: Documents by id.
         cursors: Seals and opens the cursors of lists.
+        graph: What can be asked.
+        subscriptions: Which of it can be watched; None for nothing.
+        reuse: Bytes that answers and parts of answers may take to be given again; 0 for none.
+        incremental: Whether documents may use `@defer` and `@stream`.
     """
 
     def __init__(
@@ -77,16 +111,39 @@ class Engine:
         purse: Purse | None = None,
         trusted: TrustedDocuments | None = None,
         cursors: Cursors = Cursors(),  # noqa: B008  never changes
+        graph: strawberry.Schema = schema,
+        reuse: int = 0,
+        incremental: bool = False,
+        subscriptions: Subscriptions | None = None,
     ) -> None:
         self._upstream = upstream
         self._request_timeout = request_timeout
         self._now = now
-        self._schema = schema._schema  # noqa: SLF001 - the GraphQLSchema beneath has no public name
+        self._schema = graph._schema  # noqa: SLF001 - the GraphQLSchema beneath has no public name
         self._limits = limits
-        self._documents = DocumentStore(self._schema, limits=limits, suggestions=suggestions)
+        self._documents = DocumentStore(
+            self._schema,
+            limits=limits,
+            suggestions=suggestions,
+            fragment_bytes=reuse // 2,
+            incremental=incremental,
+            sources=upstream.sources,
+        )
+        self._answers = Answers(upstream, reuse // 2)
         self._admission = Admission(limits, self._calls, purse)
         self._cursors = cursors
         self._trusted = trusted or TrustedDocuments()
+        self._streams: Streams | None = None
+        if subscriptions is not None:
+            self._streams = Streams(
+                self._schema,
+                subscriptions.watches,
+                upstream,
+                ids=subscriptions.ids,
+                timeout=request_timeout,
+                cursors=cursors,
+                now=now,
+            )
 
     def operation_type(self, request: Request) -> OperationType | None:
         """Return whether a request queries or does more; None where it is not for us to say."""
@@ -99,7 +156,12 @@ class Engine:
         return document.operations.get(request.operation_name)
 
     async def execute(
-        self, request: Request, principal: Principal = INSIDE, *, queries_only: bool = False
+        self,
+        request: Request,
+        principal: Principal = INSIDE,
+        *,
+        queries_only: bool = False,
+        in_parts: bool = False,
     ) -> Answer:
         """Return the answer to a request; raises nothing.
 
@@ -107,15 +169,22 @@ class Engine:
             request: What is asked.
             principal: Who asks.
             queries_only: Whether an operation that does more than read is refused.
+            in_parts: Whether the client takes an answer in parts.
         """
         try:
             text = self._trusted.text(request.query, request.document_id, request.query_hash)
+            key = self._answers.key(text, request.operation_name, request.variables, principal.scopes)
+            kept = self._answers.get(key)
+            if kept is not None:
+                return await self._again(kept, principal)
             if not self._documents.known(text):
                 await self._admission.to_read(principal)
             document = self._documents.get(text)
             if queries_only and self._type(document, request) not in {OperationType.QUERY, None}:
                 return _refused([refusal("GET is for queries; use POST.", "BAD_REQUEST")], status=405)
             refusals = list(document.refusals) or _unresolved(document, request)
+            if not refusals and self._type(document, request) is OperationType.SUBSCRIPTION:
+                refusals = [refusal(_NO_STREAM, "BAD_REQUEST")]
             if refusals:
                 return _refused(refusals)
             ticket = await self._admission.to_execute(
@@ -126,39 +195,159 @@ class Engine:
         except Denied as denied:
             return _refused([denied.refusal], status=denied.status, retry_after=denied.retry_after)
         self._trusted.remember(request.query, request.query_hash)
+        return await self._answer(document, request, key, ticket, in_parts=in_parts)
+
+    async def stream(
+        self, request: Request, principal: Principal = INSIDE, *, queries_only: bool = False
+    ) -> Answer | Stream:
+        """Return the answers to a subscription, or the answer to anything else; raises nothing.
+
+        Args:
+            request: What is asked.
+            principal: Who asks.
+            queries_only: Whether a mutation is refused.
+        """
+        try:
+            text = self._trusted.text(request.query, request.document_id, request.query_hash)
+            if not self._documents.known(text):
+                await self._admission.to_read(principal)
+            document = self._documents.get(text)
+            kind = None if document.refusals else self._type(document, request)
+            if kind is not OperationType.SUBSCRIPTION:
+                return await self.execute(request, principal, queries_only=queries_only)
+            if self._streams is None:
+                return _refused([refusal("There are no subscriptions here.", "BAD_REQUEST")])
+            variables = request.variables or {}
+            name = request.operation_name
+            ticket = await self._admission.to_execute(document, name, variables, principal)
+        except Unknown as unknown:
+            return _refused([unknown.refusal])
+        except Denied as denied:
+            return _refused([denied.refusal], status=denied.status, retry_after=denied.retry_after)
+        self._trusted.remember(request.query, request.query_hash)
+        plan = self._documents.plan(document, name)
+        calls = 0
+        try:
+            opened = self._streams.open(Wanted(text, document, name, plan, variables, principal))
+            # Watching is shared by all; only the first look at what nobody watched yet is somebody's own.
+            calls = -(-opened.unseen // KEYS_PER_CALL[Verb.LATEST_BY_VIDEO])
+        except GatewayError as error:
+            status = 403 if isinstance(error, Forbidden) else None
+            return _refused([refusal(error.message, error.code)], status=status)
+        finally:
+            await self._admission.settle(ticket, calls)
+        return opened.stream
+
+    async def _answer(
+        self, document: Document, request: Request, key: Key, ticket: Ticket, *, in_parts: bool
+    ) -> Answer:
+        """Return the answer to a request that was admitted."""
+        principal = ticket.principal
         deadline = asyncio.get_running_loop().time() + self._request_timeout
         loaders = Loaders(self._upstream, deadline=deadline, principal=principal)
+        exchange = CURRENT.get()
         context = Context(
             loaders=loaders,
-            request_id=secrets.token_hex(8),
+            request_id=exchange.request_id if exchange else "",
             principal=principal,
             cursors=self._cursors,
-            now=self._now,
+            now=partial(self._time, loaders.reads),
         )
         started = self._now()
         plan = self._documents.plan(document, request.operation_name)
-        result = await plan.execute(context, request.variables)
+        variables = request.variables or {}
+        if in_parts and document.in_parts is not None:
+            result = await self._documents.deliver(document, request.operation_name, variables, context)
+        else:
+            result = await plan.execute(context, variables)
+        if not isinstance(result, Result):
+            operation = self._executed(key[0], document, request, compiled=False)
+            extensions = partial(self._extensions, loaders, ticket, started)
+            return Answer(
+                body={}, executed=True, operation=operation, parts=parts(result, self._formatted, extensions)
+            )
         if not result.executed:
             refusals = [refusal(error.message, "BAD_USER_INPUT") for error in result.errors]
             await self._admission.settle(ticket, 0)
             return _refused(refusals[: self._limits.errors])
-        body = self._body(result, loaders.ages)
+        body = self._body(result)
+        operation = self._executed(key[0], document, request, compiled=isinstance(plan, Plan))
+        kept = None
+        if not result.errors and self._type(document, request) is OperationType.QUERY:
+            kept = self._answers.keep(
+                key,
+                result.data,
+                loaders.reads,
+                oldest=loaders.ages.oldest,
+                calls=ticket.calls,
+                fields=ticket.fields,
+            )
+            if kept is not None:
+                kept.operation = operation
+                body["data"] = msgspec.Raw(kept.data)
+        body["extensions"] = await self._extensions(loaders, ticket, started)
+        return Answer(body=body, executed=True, kept=kept, operation=operation)
+
+    async def _extensions(self, loaders: Loaders, ticket: Ticket, started: datetime) -> dict[str, Any]:
+        """Return how fresh an answer is and what it cost; give back what it did not."""
         cost = await self._admission.settle(ticket, loaders.spent.calls(started))
-        body.setdefault("extensions", {})["cost"] = cost
-        return Answer(body=body, executed=True)
+        return {**self._freshness(loaders.ages.oldest), "cost": cost}
 
-    def _calls(self, document: Document, operation: str | None, variables: Mapping[str, Any]) -> int:
-        return 0 if document.ast is None else estimate(self._schema, document.ast, operation, variables)
+    def _executed(self, text: str, document: Document, request: Request, *, compiled: bool) -> Executed:
+        """Return what is told of an operation."""
+        kind = self._type(document, request)
+        return Executed(
+            type=kind.value if kind else "query",
+            name=request.operation_name or next(iter(document.operations)),
+            trusted=self._trusted.lists(text),
+            compiled=compiled,
+        )
 
-    def _body(self, result: Result, ages: Ages) -> dict[str, Any]:
-        body: dict[str, Any] = {}
-        if result.errors:
-            body["errors"] = formatted(result.errors, most=self._limits.errors, longest=self._limits.message)
-        body["data"] = result.data
-        if ages.oldest is not None:
-            age = (self._now() - ages.oldest).total_seconds()
-            body["extensions"] = {"freshness": {"oldestMs": max(0, round(age * 1000))}}
-        return body
+    async def _again(self, kept: Kept, principal: Principal) -> Answer:
+        """Return an answer that was given before."""
+        ticket = await self._admission.to_repeat(principal, calls=kept.calls, fields=kept.fields)
+        cost = await self._admission.settle(ticket, 0)
+        body = {
+            "data": msgspec.Raw(kept.data),
+            "extensions": {**self._freshness(kept.oldest), "cost": cost},
+        }
+        return Answer(body=body, executed=True, kept=kept, operation=kept.operation)
+
+    def age(self, kept: Kept) -> float:
+        """Return for how many seconds the least fresh of an answer's records has been known."""
+        return max(0.0, (self._now() - kept.oldest).total_seconds()) if kept.oldest else 0.0
+
+    def fresh_for(self, kept: Kept) -> float:
+        """Return for how many seconds more an answer's records are fresh."""
+        return self._answers.fresh_for(kept)
+
+    def _time(self, reads: Reads) -> datetime:
+        """Return the time of day to an answer that is therefore another one at any other time."""
+        reads.fleeting = True
+        return self._now()
+
+    @staticmethod
+    def _calls(document: Document, operation: str | None, variables: Mapping[str, Any]) -> int:
+        return 0 if document.estimates is None else document.estimates.of(operation, variables)
+
+    def _body(self, result: Result) -> dict[str, Any]:
+        errors = {"errors": self._formatted(result.errors)} if result.errors else {}
+        return {**errors, "data": result.data}
+
+    def _formatted(self, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+        return formatted(errors, most=self._limits.errors, longest=self._limits.message)
+
+    def _freshness(self, oldest: datetime | None) -> dict[str, Any]:
+        if oldest is None:
+            return {}
+        age = (self._now() - oldest).total_seconds()
+        return {"freshness": {"oldestMs": max(0, round(age * 1000))}}
+
+
+_NO_STREAM = (
+    "A subscription is answered over WebSocket (graphql-transport-ws), or as text/event-stream if Accept "
+    "asks for it."
+)
 
 
 def _refused(refusals: list[dict[str, Any]], **how: Any) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphql import GraphQLError
@@ -55,6 +55,20 @@ def formatted(
     return answer
 
 
+def identified(body: dict[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    """Return a response whose errors say which request they belong to.
+
+    Args:
+        body: The response object; not changed, since refusals are remembered with their documents.
+        ids: What the request is known by.
+    """
+    errors = body.get("errors")
+    if not errors:
+        return body
+    told = [{**error, "extensions": {**error.get("extensions", {}), **ids}} for error in errors]
+    return {**body, "errors": told}
+
+
 def mistake(error: BaseException, *, at: object) -> dict[str, Any]:
     """Log an error that nobody foresaw; return what a client sees of it."""
     reference = secrets.token_hex(4)
@@ -78,12 +92,14 @@ def _extensions(error: GatewayError) -> dict[str, Any]:
     extensions: dict[str, Any] = {"code": error.code, "retryable": error.retryable}
     if error.provider is not None:
         extensions["provider"] = error.provider
+    if error.source is not None:
+        extensions["source"] = error.source
     if error.retry_after is not None:
         extensions["retryAfterMs"] = round(error.retry_after * 1000)
     if isinstance(error, ProviderError):
         extensions["operation"] = error.operation
         if error.request_id is not None:
-            extensions["requestId"] = error.request_id
+            extensions["providerRequestId"] = error.request_id
         if error.provider_code is not None:
             extensions["providerCode"] = error.provider_code
     return extensions

@@ -39,6 +39,10 @@ Before = Annotated[
     str | None,
     strawberry.argument(description="Refused: providers list forwards only. Leave it out, or null."),
 ]
+SOURCES = (
+    "Accounts to ask, by the names that this gateway gives them. Null: all of each provider; with videoIds, "
+    "the one that the videos belong to."
+)
 CREATED_AFTER = "Tasks created at this moment or later; a year back at most."
 CREATED_BEFORE = "Tasks created before this moment. Null: now, as the first page saw it."
 STATUSES = "Tasks in one of these states when they are read. Null: all."
@@ -51,6 +55,7 @@ TEMPLATE = (
 def criteria(
     *,
     providers: Sequence[Provider] | None = None,
+    sources: Sequence[str] | None = None,
     statuses: Sequence[Status] | None = None,
     video_ids: Sequence[str] | None = None,
     created_after: datetime | None = None,
@@ -62,16 +67,24 @@ def criteria(
     Raises:
         BadUserInput: Nothing can answer it.
     """
-    for name, listed in (("providers", providers), ("statuses", statuses), ("videoIds", video_ids)):
+    lists = {"providers": providers, "sources": sources, "statuses": statuses, "videoIds": video_ids}
+    for name, listed in lists.items():
         if listed is not None and not listed:
             raise BadUserInput(f"{name}: an empty list matches nothing; leave it out to match everything.")
     if video_ids is not None:
         limited = arguments.limited(video_ids, "videoIds")
-        video_ids = [arguments.video_id(id, "videoIds") for id in limited]
+        if sources is not None and len(set(sources)) > 1:
+            raise BadUserInput("sources: videos belong to one source each; name one, or leave it out.")
+        source = None if sources is None else sources[0]
+        videos = [arguments.video(id, "videoIds", source) for id in limited]
+        video_ids, sources = [one.video_id for one in videos], list({one.source for one in videos})
+        if len(sources) > 1:
+            raise BadUserInput("videoIds: these videos belong to several sources; ask for one at a time.")
     if template_id is not None:
         arguments.provider_id(template_id, "templateId")
     return Criteria(
         providers=_once(providers),
+        sources=_once(sources),
         statuses=_once(statuses),
         video_ids=_once(video_ids),
         template_id=template_id,

@@ -8,8 +8,9 @@ from functools import partial
 
 from msgspec import Struct
 
-from gateway.domain.errors import Forbidden, NotConfigured
-from gateway.domain.records import Provider, Task
+from gateway.domain.errors import BadUserInput, Forbidden, NotConfigured
+from gateway.domain.records import DEFAULT, Provider, Task
+from gateway.domain.sources import Whom, name_of, provider_of
 from gateway.graph.context import Context
 from gateway.listing.criteria import Criteria, Window, window
 from gateway.listing.cursor import Cursors, cursor
@@ -47,9 +48,10 @@ class Whereabouts(Struct, frozen=True, kw_only=True):
 
 
 class Source(Struct, frozen=True, kw_only=True):
-    """How one provider contributed."""
+    """How one account of a provider contributed."""
 
     provider: Provider
+    source: str = DEFAULT
     ok: bool = True
     stale: bool = False
     code: str | None = None
@@ -76,7 +78,10 @@ async def task_page(
         BadUserInput: The window or the cursor is wrong; no provider was asked.
         NotConfigured, Forbidden: No provider could be.
     """
-    planned = plan(criteria)
+    known = context.loaders.sources
+    if criteria.sources is not None and not {DEFAULT, *map(name_of, known)}.issuperset(criteria.sources):
+        raise BadUserInput("sources: there is none of such a name.")
+    planned = plan(criteria, known)
     at = None
     if after is None:
         asked = window(criteria, context.now(), demanded=planned.demands_window)
@@ -149,23 +154,27 @@ class _Sealer:
 
 
 def _sources(criteria: Criteria, planned: Plan, streams: Sequence[Stream], now: datetime) -> list[Source]:
-    by_provider: dict[Provider, list[Stream]] = {provider: [] for provider in planned.idle}
+    by_source: dict[Whom, list[Stream]] = {provider: [] for provider in planned.idle}
     for stream in streams:
-        by_provider.setdefault(stream.route.provider, []).append(stream)
+        by_source.setdefault(stream.route.source, []).append(stream)
     sources = [
         Source(provider=provider, ok=False, code=refusal.code, message=refusal.message)
         for provider, refusal in planned.refused.items()
     ]
     missing: NotConfigured | Forbidden | None = None
-    for provider, parts in by_provider.items():
+    for whose, parts in by_source.items():
         error = next((part.error for part in parts if part.error), None)
-        if isinstance(error, NotConfigured | Forbidden) and criteria.providers is None:
+        named = criteria.sources is not None or (
+            criteria.providers is not None and isinstance(whose, Provider)
+        )
+        if isinstance(error, NotConfigured | Forbidden) and not named:
             missing = error  # not asked for by name, so not missed
             continue
         observed = min((part.observed for part in parts if part.observed), default=None)
         sources.append(
             Source(
-                provider=provider,
+                provider=provider_of(whose),
+                source=name_of(whose),
                 ok=error is None,
                 stale=observed is not None and (now - observed).total_seconds() > _STALE,
                 code=None if error is None else error.code,
@@ -176,4 +185,4 @@ def _sources(criteria: Criteria, planned: Plan, streams: Sequence[Stream], now: 
         )
     if missing and not sources:
         raise missing
-    return sorted(sources, key=lambda source: list(Provider).index(source.provider))
+    return sorted(sources, key=lambda one: (list(Provider).index(one.provider), one.source != DEFAULT))

@@ -34,7 +34,7 @@ _TOKEN = re.compile(
     r'"""(?:\\"""|[^"]|"(?!""))*+(?:""")?|"(?:[^"\\\n\r]|\\.)*+"?|#[^\n\r]*+'
     r"|[_A-Za-z][_0-9A-Za-z]*+|-?[0-9][0-9.eE+-]*+|\.\.\.|[^\s,\ufeff]"
 )
-_INTROSPECTION = ("__schema", "__type")
+_INTROSPECTION = ("__schema", "__type", "_service")
 
 
 class Measure(Struct, frozen=True, kw_only=True):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Annotated
 
 import msgspec
@@ -13,6 +13,8 @@ from gateway.domain import records
 from gateway.domain.errors import BadUserInput, GatewayError
 from gateway.domain.identity import JobRef, Ref, TaskRef, VideoRef
 from gateway.domain.provider import VideoPage, WindowPage
+from gateway.domain.records import DEFAULT
+from gateway.domain.sources import Source, whom
 from gateway.graph import arguments, filters
 from gateway.graph.context import GatewayInfo
 from gateway.graph.lists import Listed, task_page
@@ -47,6 +49,16 @@ GlobalIds = Annotated[
     list[strawberry.ID], strawberry.argument(description="Global ids, from fields `id`; at most 50.")
 ]
 ProviderArgument = Annotated[Provider, strawberry.argument(description="Whom to ask.")]
+SourceArgument = Annotated[
+    str | None,
+    strawberry.argument(
+        name="source",
+        description=(
+            "Which of the provider's accounts, by the name this gateway gives it. Null: the default one. "
+            "Global ids know theirs."
+        ),
+    ),
+]
 Found = records.Video | records.Task | records.Job
 
 
@@ -57,13 +69,15 @@ class Query:
     @strawberry.field(
         graphql_type=list[ProviderStatus],
         description=(
-            "How this replica gets on with every provider: quota, queues, circuits. Asks none. Never null."
+            "How this replica gets on with every provider, and every account of it: quota, queues, circuits. "
+            "Asks none. Never null."
         ),
     )
     @staticmethod
     def providers(info: GatewayInfo) -> list[ProviderStatus]:
         lanes = info.context.loaders.status()
-        return [ProviderStatus.of(provider, lanes) for provider in Provider]
+        besides = [lane.whom for lane in lanes if isinstance(lane.whom, Source)]
+        return [ProviderStatus.of(source, lanes) for source in dict.fromkeys([*Provider, *besides])]
 
     @strawberry.field(
         graphql_type=Video | None,
@@ -76,10 +90,12 @@ class Query:
             strawberry.ID,
             strawberry.argument(description="VOD's VideoId, or the global id of a Video."),
         ],
+        source: SourceArgument = None,
         max_age: MaxAge = None,
     ) -> records.Video | None:
         loaders = info.context.loaders.within(_age(max_age))
-        return await loaders.video(arguments.video_id(id, "id"))
+        video = arguments.video(id, "id", source)
+        return await loaders.video(video.video_id, video.source)
 
     @strawberry.field(
         graphql_type=list[Video | None] | None,
@@ -96,11 +112,13 @@ class Query:
             list[strawberry.ID],
             strawberry.argument(description="VOD's VideoIds, or global ids of Videos; at most 50."),
         ],
+        source: SourceArgument = None,
         max_age: MaxAge = None,
     ) -> Sequence[records.Video | GatewayError | None]:
         loaders = info.context.loaders.within(_age(max_age))
-        wanted = [arguments.video_id(id, "ids") for id in arguments.limited(ids, "ids")]
-        return await loaders.videos(wanted)
+        return await loaders.videos_of(
+            [arguments.video(id, "ids", source) for id in arguments.limited(ids, "ids")]
+        )
 
     @strawberry.field(
         graphql_type=Task | None,
@@ -130,7 +148,7 @@ class Query:
     )
     @staticmethod
     async def node(info: GatewayInfo, id: GlobalId) -> Found | None:
-        return await _find(info.context.loaders, arguments.node_id(id, "id"))
+        return await find(info.context.loaders, arguments.node_id(id, "id"))
 
     @strawberry.field(
         graphql_type=list[Node | None] | None,
@@ -142,7 +160,7 @@ class Query:
     @staticmethod
     async def nodes(info: GatewayInfo, ids: GlobalIds) -> Sequence[Found | GatewayError | None]:
         refs = [arguments.node_id(id, "ids") for id in arguments.limited(ids, "ids")]
-        return await each(_find(info.context.loaders, ref) for ref in refs)
+        return await each(find(info.context.loaders, ref) for ref in refs)
 
     @strawberry.field(
         graphql_type=Task | None,
@@ -157,10 +175,11 @@ class Query:
         info: GatewayInfo,
         provider: ProviderArgument,
         id: Annotated[strawberry.ID, strawberry.argument(description="The provider's id of the task.")],
+        source: SourceArgument = None,
         max_age: MaxAge = None,
     ) -> records.Task | None:
         loaders = info.context.loaders.within(_age(max_age))
-        return await loaders.task(provider, arguments.provider_id(id, "id"))
+        return await loaders.task(whom(provider, source or DEFAULT), arguments.provider_id(id, "id"))
 
     @strawberry.field(
         graphql_type=Job | None,
@@ -176,10 +195,11 @@ class Query:
         info: GatewayInfo,
         provider: ProviderArgument,
         id: Annotated[strawberry.ID, strawberry.argument(description="The provider's id of the job.")],
+        source: SourceArgument = None,
         max_age: MaxAge = None,
     ) -> records.Job | None:
         loaders = info.context.loaders.within(_age(max_age))
-        return await loaders.job(provider, arguments.provider_id(id, "id"))
+        return await loaders.job(whom(provider, source or DEFAULT), arguments.provider_id(id, "id"))
 
     @strawberry.field(
         graphql_type=TaskConnection | None,
@@ -206,6 +226,7 @@ class Query:
         given = filter or TaskFilter()
         criteria = filters.criteria(
             providers=given.providers,
+            sources=given.sources,
             statuses=given.statuses,
             video_ids=given.video_ids,
             created_after=given.created_after,
@@ -261,6 +282,7 @@ class Query:
         page_size: Annotated[
             int, strawberry.argument(name="pageSize", description="Tasks per page, 1 to 50.")
         ] = 20,
+        source: SourceArgument = None,
         max_age: MaxAge = None,
     ) -> records.TaskPage:
         if not 1 <= page_size <= _MAX_PAGE:
@@ -273,21 +295,22 @@ class Query:
                 raise BadUserInput("VOD lists one video's tasks: give videoId, and no status.")
             if created_after and created_before and created_before <= created_after:
                 raise BadUserInput("createdBefore: must be later than createdAfter.")
+            video = arguments.video(video_id, "videoId", source)
             key = VideoPage(
-                video_id=arguments.video_id(video_id, "videoId"),
+                video_id=video.video_id,
                 created_from=created_after,
                 created_to=created_before,
                 page=page,
                 size=page_size,
             )
-            return await loaders.page(provider, key)
+            return await loaders.page(video.whom, key)
         if video_id is not None:
             raise BadUserInput("videoId: only VOD lists the tasks of one video.")
-        created_from, created_to = _window(created_after, created_before)
+        created_from, created_to = _window(created_after, created_before, info.context.now)
         window = WindowPage(
             created_from=created_from, created_to=created_to, status=status, page=page, size=page_size
         )
-        found = await loaders.page(provider, window)
+        found = await loaders.page(whom(provider, source or DEFAULT), window)
         if status is None:
             return found
         return msgspec.structs.replace(
@@ -295,9 +318,11 @@ class Query:
         )
 
 
-def _window(after: datetime | None, before: datetime | None) -> tuple[datetime, datetime]:
+def _window(
+    after: datetime | None, before: datetime | None, now: Callable[[], datetime]
+) -> tuple[datetime, datetime]:
     # Whole minutes: clients that leave the end open and ask within the same minute share one page.
-    before = before or datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    before = before or now().replace(second=0, microsecond=0) + timedelta(minutes=1)
     after = after or before - _DAY
     if before <= after:
         raise BadUserInput("createdBefore: must be later than createdAfter.")
@@ -312,10 +337,11 @@ def _age(max_age: float | None) -> float | None:
     return max_age
 
 
-async def _find(loaders: Loaders, ref: Ref) -> Found | None:
+async def find(loaders: Loaders, ref: Ref) -> Found | None:
+    """Return what a ref names; None where its provider knows it no more."""
     match ref:
         case VideoRef():
-            return await loaders.video(ref.video_id)
+            return await loaders.video(ref.video_id, ref.source)
         case TaskRef():
             return await loaders.task_by_ref(ref)
         case JobRef():

@@ -15,10 +15,8 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLField,
-    GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
-    GraphQLObjectType,
     GraphQLSchema,
     IntValueNode,
     ListValueNode,
@@ -28,12 +26,13 @@ from graphql import (
     ValueNode,
     VariableNode,
     get_named_type,
+    is_leaf_type,
 )
 from msgspec import Struct
 
 from gateway.graph.limits import Limits, check
 
-_LENGTHS = ("ids", "first", "last", "pageSize")
+_LENGTHS = ("ids", "first", "last", "pageSize", "representations")
 """Arguments that say how long a list is: by a number, or by their own length."""
 
 _ASSUMED = {"jobs": 10, "inputs": 2, "sources": 4, "providers": 3, "operations": 6}
@@ -124,7 +123,7 @@ class _Reader:
             name = field.name.value
             definition = owner.fields.get(name) if hasattr(owner, "fields") else None
             type_ = get_named_type(definition.type) if definition else None
-            if definition is None or not isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType)):
+            if definition is None or is_leaf_type(type_):
                 continue
             told = self._told(definition, field)
             if _is_list(definition):

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from gateway.access.scopes import Scope
 from gateway.domain.records import Record
 from gateway.execution import Native, Traits
 from gateway.graph.attribute import attribute
@@ -28,5 +29,7 @@ TRAITS = Traits(
         "BigInt": Native(annotation=Annotated[int, Meta(ge=-MAX_SAFE, le=MAX_SAFE)]),
     },
     class_tells_type=True,
+    lasting={"Video", "Task", "Job"},
+    viewer=lambda context: context.principal.may(Scope.URLS),
 )
 """Records of one class are one type of the graph, and their attributes are what its fields show."""

@@ -48,6 +48,7 @@ class TrustedDocuments:
     ) -> None:
         self._mode = mode
         self._manifest = manifest or {}
+        self._texts = frozenset(self._manifest.values())
         self._remembered = remembered if mode is not Mode.ONLY else 0
         self._sent: OrderedDict[str, str] = OrderedDict()
 
@@ -85,6 +86,10 @@ class TrustedDocuments:
         if any(told is not None and told != digest for told in (query_hash, document_id)):
             raise Unknown("The id is not the SHA-256 of the document.", "BAD_REQUEST")
         return query
+
+    def lists(self, text: str) -> bool:
+        """Return whether a document is one of the manifest's."""
+        return text in self._texts
 
     def remember(self, query: str, query_hash: str | None) -> None:
         """Keep a document that was sent with its hash and turned out to be a good one."""

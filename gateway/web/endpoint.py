@@ -7,28 +7,48 @@ like any other route.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from litestar.enums import ScopeType
 
 from gateway.access.authentication import Authentication
 from gateway.access.errors import Unauthenticated
 from gateway.access.principal import Principal
-from gateway.graph.engine import Engine, Request
-from gateway.graph.errors import mistake
+from gateway.graph.channels import Stream
+from gateway.graph.engine import Answer, Engine, Request
+from gateway.graph.errors import identified, mistake
+from gateway.telemetry.exchange import Exchange, Exchanges, request_id
+from gateway.web import events
 from gateway.web.guards import SECURITY, check_preflight, denial_headers, too_busy, unauthenticated
+from gateway.web.multipart import PartStream, takes_parts
 from gateway.web.overload import RETRY_AFTER, Gate, Overloaded
 from gateway.web.pages import Page
-from gateway.web.protocol import MediaType, Refused, negotiated, posted, queried
+from gateway.web.protocol import MediaType, Refused, Streaming, negotiated, posted, queried, streaming
+from gateway.web.replies import Replies, Reply
+from gateway.web.sessions import Sessions
+from gateway.web.sockets import Sockets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
-    from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, HTTPScope, Receive, Send
+    from litestar.types import (
+        HTTPResponseBodyEvent,
+        HTTPResponseStartEvent,
+        HTTPScope,
+        Receive,
+        Send,
+        WebSocketScope,
+    )
 
 _LONGEST_LENGTH = 18
 """Digits of a Content-Length that is worth reading."""
 
+_Opened = events.EventStream | PartStream
+
+_NOT_MODIFIED = 304
+_REQUEST_ID = "X-Request-Id"
 _METHODS = {"Allow": "GET, POST, OPTIONS"}
 
 
@@ -40,6 +60,10 @@ class GraphQLEndpoint:
         page: What a browser gets that asks for HTML; None answers 406.
         authentication: Who may ask.
         gate: How many may at the same time.
+        replies: How answers travel.
+        exchanges: Who is told of requests.
+        sessions: Connections that stay open.
+        sockets: What answers on a WebSocket.
         preflight: Whether a GET needs what a foreign page cannot send unasked.
         max_body: Bytes of a request's body.
         body_timeout: Seconds a client may take to send its body.
@@ -52,6 +76,10 @@ class GraphQLEndpoint:
         *,
         authentication: Authentication,
         gate: Gate,
+        replies: Replies,
+        exchanges: Exchanges,
+        sessions: Sessions,
+        sockets: Sockets,
         preflight: bool,
         max_body: int,
         body_timeout: float,
@@ -60,49 +88,132 @@ class GraphQLEndpoint:
         self._page = page
         self._authentication = authentication
         self._gate = gate
+        self._replies = replies
+        self._exchanges = exchanges
+        self._sessions = sessions
+        self._sockets = sockets
         self._preflight = preflight
         self._max_body = max_body
         self._body_timeout = body_timeout
         self._encode = msgspec.json.Encoder().encode
         busy, busy_headers = too_busy(Overloaded(RETRY_AFTER))
-        self._busy_start, self._busy_body = _messages(
-            503, _headers(MediaType.JSON, busy_headers), self._encode(busy)
-        )
+        self._busy, self._busy_headers = busy, _headers(MediaType.JSON, busy_headers)
 
-    async def __call__(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+    async def __call__(self, scope: HTTPScope | WebSocketScope, receive: Receive, send: Send) -> None:
+        """Answer one request, or all that is asked on one socket."""
+        if scope["type"] == ScopeType.WEBSOCKET:
+            await self._sockets(scope, receive, send)
+            return
+        # What a stream of events does not need is gone by the time it begins: thousands are open at a time.
+        events_to_come = await self._answered(scope, receive, send)
+        if events_to_come is not None:
+            await events_to_come.run(receive, send)
+
+    async def _answered(self, scope: HTTPScope, receive: Receive, send: Send) -> _Opened | None:
+        """Answer one request; what is not there at once is left to be sent as it comes."""
         if self._gate.full and scope["method"] == "POST":
             # Before anything that takes work: under load most of what is done is this.
-            self._gate.count()
-            # A copy: middlewares add headers to what they are given.
-            await send({**self._busy_start, "headers": [*self._busy_start["headers"]]})
-            await send(self._busy_body)
-            return
+            await self._shed(scope, send)
+            return None
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         media = MediaType.JSON
+        exchange = self._exchanges.begin(scope["method"], headers)
         try:
             if self._wants_page(scope, headers) and self._page is not None:
                 page_headers = {"Content-Type": "text/html; charset=utf-8", **self._page.headers}
+                page_headers[_REQUEST_ID] = exchange.request_id
                 await _send(send, 200, page_headers, self._page.body)
-                return
-            media = negotiated(headers.get(b"accept"))
+                return None
+            streamed = streaming(headers.get(b"accept"))
+            if streamed is not Streaming.ONLY:
+                media = negotiated(headers.get(b"accept"))
             principal = await self._principal(scope, headers)
+            exchange.principal = principal.name
             request = await self._request(scope, receive, headers)
+            exchange.name = request.operation_name
             await self._gate.enter()
+            exchange.execute()
             try:
-                answer = await self._engine.execute(request, principal, queries_only=scope["method"] == "GET")
+                ask = self._asking(headers.get(b"accept"), streamed)
+                answer = await ask(request, principal, queries_only=scope["method"] == "GET")
             finally:
                 self._gate.leave()
-            status = answer.status or (200 if answer.executed or media is MediaType.JSON else 400)
-            await self._answer(send, status, media, answer.body, denial_headers(status, answer.retry_after))
+            if isinstance(answer, Stream) or answer.parts is not None:
+                return self._opened(answer, principal, exchange)
+            exchange.operation = answer.operation
+            if streamed is Streaming.ONLY and answer.status is None:
+                exchange.answered(200, answer.body)
+                told = identified(answer.body, exchange.error_ids())
+                await events.answer(send, told, {_REQUEST_ID: exchange.request_id})
+                return None
+            reply = self._reply(answer, exchange, media, headers, cacheable=scope["method"] == "GET")
+            exchange.answered(reply.status, answer.body)
+            sent = {**_headers(media, reply.headers), _REQUEST_ID: exchange.request_id}
+            await _send(send, reply.status, sent, reply.body)
         except Refused as refused:
-            await self._answer(send, refused.status, media, refused.body, refused.headers)
+            await self._answer(send, exchange, refused.status, media, refused.body, refused.headers)
         except Unauthenticated as nobody:
-            await self._answer(send, 401, media, *unauthenticated(nobody))
+            await self._answer(send, exchange, 401, media, *unauthenticated(nobody))
         except Overloaded as overloaded:
-            await self._answer(send, 503, media, *too_busy(overloaded))
+            await self._answer(send, exchange, 503, media, *too_busy(overloaded))
         except Exception as error:  # noqa: BLE001 - whatever it is, a client is told no more than that
-            await self._answer(send, 500, media, {"errors": [mistake(error, at="the endpoint")]})
+            await self._answer(send, exchange, 500, media, {"errors": [mistake(error, at="the endpoint")]})
+        finally:
+            self._exchanges.end(exchange)
+        return None
+
+    def _asking(
+        self, accept: str | None, streamed: Streaming | None
+    ) -> Callable[..., Awaitable[Answer | Stream]]:
+        """Return what executes a request, in the way that its client wants the answer."""
+        if takes_parts(accept):
+            return partial(self._engine.execute, in_parts=True)
+        return self._engine.stream if streamed else self._engine.execute
+
+    def _opened(self, answer: Answer | Stream, principal: Principal, exchange: Exchange) -> _Opened:
+        """Return what sends an answer that is not there at once."""
+        headers = {_REQUEST_ID: exchange.request_id}
+        exchange.answered(200, {})
+        if isinstance(answer, Stream):
+            return events.EventStream(answer, principal, self._sessions, headers)
+        assert answer.parts is not None  # noqa: S101 - or there would be nothing to open
+        exchange.operation = answer.operation
+        return PartStream(answer.parts, headers)
+
+    async def _shed(self, scope: HTTPScope, send: Send) -> None:
+        """Turn a request away."""
+        self._gate.count()
+        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        known_as = request_id(given.decode("latin-1"))
+        self._exchanges.shed(known_as, "OVERLOADED", 503)
+        body = self._encode(identified(self._busy, {"requestId": known_as}))
+        await _send(send, 503, {**self._busy_headers, _REQUEST_ID: known_as}, body)
+
+    def _reply(
+        self,
+        answer: Answer,
+        exchange: Exchange,
+        media: MediaType,
+        headers: dict[bytes, str],
+        *,
+        cacheable: bool,
+    ) -> Reply:
+        accept_encoding = headers.get(b"accept-encoding")
+        if cacheable and answer.kept is not None:
+            return self._replies.kept(
+                answer.kept,
+                age=self._engine.age(answer.kept),
+                fresh_for=self._engine.fresh_for(answer.kept),
+                media=media,
+                accept_encoding=accept_encoding,
+                if_none_match=headers.get(b"if-none-match"),
+            )
+        status = answer.status or (200 if answer.executed or media is MediaType.JSON else 400)
+        reply = self._replies.once(
+            status, self._encode(identified(answer.body, exchange.error_ids())), accept_encoding
+        )
+        denial = denial_headers(status, answer.retry_after)
+        return Reply(status, {**reply.headers, **denial}, reply.body) if denial else reply
 
     async def _principal(self, scope: HTTPScope, headers: dict[bytes, str]) -> Principal:
         address = scope["client"][0] if scope["client"] else None
@@ -153,10 +264,18 @@ class GraphQLEndpoint:
     def _too_large(self) -> Refused:
         return Refused(413, f"The body may have {self._max_body} bytes.", "LIMIT_EXCEEDED")
 
-    async def _answer(
-        self, send: Send, status: int, media: MediaType, body: Any, headers: dict[str, str] | Any = None
+    async def _answer(  # noqa: PLR0917 - a status line, headers and a body, and where they go
+        self,
+        send: Send,
+        exchange: Exchange,
+        status: int,
+        media: MediaType,
+        body: dict[str, Any],
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        await _send(send, status, _headers(media, headers), self._encode(body))
+        exchange.answered(status, body)
+        sent = {**_headers(media, headers), _REQUEST_ID: exchange.request_id}
+        await _send(send, status, sent, self._encode(identified(body, exchange.error_ids())))
 
 
 def _headers(media: MediaType, more: Mapping[str, str] | None) -> dict[str, str]:
@@ -167,7 +286,8 @@ def _messages(
     status: int, headers: Mapping[str, str], body: bytes
 ) -> tuple[HTTPResponseStartEvent, HTTPResponseBodyEvent]:
     encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    encoded.append((b"content-length", b"%d" % len(body)))
+    if status != _NOT_MODIFIED:
+        encoded.append((b"content-length", b"%d" % len(body)))
     return (
         {"type": "http.response.start", "status": status, "headers": encoded},
         {"type": "http.response.body", "body": body, "more_body": False},

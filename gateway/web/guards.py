@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from gateway.access.errors import Unauthenticated
@@ -45,6 +45,18 @@ def check_preflight(headers: Mapping[bytes, str]) -> None:
     if headers.get(b"content-type", "").split(";")[0].strip().lower() == "application/json":
         return
     raise Refused(400, "A GET with a query needs the header GraphQL-Preflight: 1; or POST it.")
+
+
+def from_elsewhere(headers: Mapping[bytes, str], allowed: Collection[str]) -> bool:
+    """Return whether a page opens a connection to us that is neither ours nor from an allowed origin.
+
+    Clients that are no browsers tell no origin.
+    """
+    origin = headers.get(b"origin")
+    if origin is None or "*" in allowed or origin in allowed:
+        return False
+    _, _, host = origin.partition("://")
+    return not host or host.lower() != headers.get(b"host", "").lower()
 
 
 def unauthenticated(nobody: Unauthenticated) -> tuple[dict[str, Any], dict[str, str]]:

@@ -51,6 +51,16 @@ class Gate:
         return len(self._line) >= self._room and not self._free
 
     @property
+    def running(self) -> int:
+        """How many are being answered."""
+        return self._running
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return len(self._line)
+
+    @property
     def _free(self) -> bool:
         return self._running < self._most and not self._turn_taken and not self._line
 

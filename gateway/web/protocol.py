@@ -9,7 +9,7 @@ unmistakably GraphQL's, may answer a refused document with 400.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,6 +17,8 @@ import msgspec
 
 from gateway.graph.engine import Request
 from gateway.graph.errors import refusal
+
+EVENTS = "text/event-stream"
 
 _MAX_PARAMETERS = 8
 """Parameters of a GET; the specification knows five."""
@@ -27,6 +29,17 @@ class MediaType(StrEnum):
 
     JSON = "application/json"
     GRAPHQL = "application/graphql-response+json"
+
+
+class Streaming(Enum):
+    """Whether a client takes answers as events: not at all, for subscriptions, or for anything."""
+
+    NO = 0
+    TOO = 1
+    ONLY = 2
+
+    def __bool__(self) -> bool:
+        return self is not Streaming.NO
 
 
 class Refused(Exception):
@@ -78,6 +91,17 @@ def negotiated(accept: str | None) -> MediaType:
     if best is None:
         raise Refused(406, f"Accept must allow {MediaType.GRAPHQL} or {MediaType.JSON}.")
     return best
+
+
+def streaming(accept: str | None) -> Streaming:
+    """Return whether a client takes answers as events; only who says so by name does."""
+    if accept is None or EVENTS not in accept.lower():
+        return Streaming.NO
+    try:
+        negotiated(accept)
+    except Refused:
+        return Streaming.ONLY
+    return Streaming.TOO
 
 
 def _quality(parameters: list[str]) -> float:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, cast
+from typing import Any
 
 from litestar import Litestar, Request, Response, asgi
 from litestar.config.allowed_hosts import AllowedHostsConfig
 from litestar.config.cors import CORSConfig
 from litestar.exceptions import HTTPException
 from litestar.handlers import ASGIRouteHandler
-from litestar.types import HTTPScope, Receive, Scope, Send
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from gateway.graph.errors import refusal
+from gateway.web.drain import Drain
 from gateway.web.endpoint import GraphQLEndpoint
 from gateway.web.guards import PREFLIGHT, SECURITY
-from gateway.web.health import live, ready
+from gateway.web.health import health
 from gateway.web.pages import assets_handler
 
 PATH = "/graphql"
@@ -25,7 +26,9 @@ PATH = "/graphql"
 def site(
     endpoint: GraphQLEndpoint,
     *,
+    drain: Drain,
     graphiql: bool,
+    more: Sequence[ControllerRouterHandler] = (),
     hosts: str = "",
     cors_origins: str = "",
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
@@ -34,18 +37,20 @@ def site(
 
     Args:
         endpoint: What answers at ``/graphql``.
+        drain: Knows whether the process is about to end.
         graphiql: Whether GraphiQL's files are served.
-        hosts: Host headers that are answered, joined by commas; empty for any. Health is told to all: probes
-            come by address.
+        more: Other routes: the board, and where providers send their notifications.
+        hosts: Host headers that are answered, joined by commas; empty for any. Health and metrics are told to
+            all: probes and Prometheus come by address.
         cors_origins: Origins whose pages may ask, joined by commas.
         lifespan: What is opened before the first request and closed after the last.
     """
     return Litestar(
         route_handlers=[
             _mounted(endpoint),
-            live,
-            ready,
+            *health(drain),
             *([assets_handler(endpoint=PATH)] if graphiql else []),
+            *more,
         ],
         lifespan=list(lifespan),
         openapi_config=None,
@@ -60,7 +65,7 @@ def _hosts(hosts: str) -> AllowedHostsConfig | None:
     allowed = _words(hosts)
     if not allowed:
         return None
-    return AllowedHostsConfig(allowed_hosts=allowed, exclude="^/health/", www_redirect=False)
+    return AllowedHostsConfig(allowed_hosts=allowed, exclude="^/(health/|metrics$)", www_redirect=False)
 
 
 def _cors(origins: str) -> CORSConfig | None:
@@ -73,7 +78,7 @@ def _cors(origins: str) -> CORSConfig | None:
         allow_methods=["GET", "POST"],
         allow_headers=["authorization", "content-type", "x-api-key", *PREFLIGHT],
         allow_credentials=False,
-        expose_headers=["Retry-After"],
+        expose_headers=["Age", "ETag", "Retry-After", "X-Request-Id"],
         max_age=600,
     )
 
@@ -85,7 +90,7 @@ def _words(text: str) -> list[str]:
 def _mounted(endpoint: GraphQLEndpoint) -> ASGIRouteHandler:
     @asgi(PATH, copy_scope=False)
     async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
-        await endpoint(cast("HTTPScope", scope), receive, send)
+        await endpoint(scope, receive, send)
 
     return graphql
 

@@ -25,8 +25,8 @@ def test_what_passes_is_harmless_in_a_list_of_ids(text: str) -> None:
 
 def test_a_videos_own_and_global_ids_mean_the_same() -> None:
     """A client may pass whichever of the two it holds."""
-    assert arguments.video_id("d4860", "id") == "d4860"
-    assert arguments.video_id(encode(VideoRef(video_id="d4860")), "id") == "d4860"
+    assert arguments.video("d4860", "id") == VideoRef(video_id="d4860")
+    assert arguments.video(encode(VideoRef(video_id="d4860")), "id") == VideoRef(video_id="d4860")
 
 
 def test_the_parts_of_a_global_id_are_checked_too() -> None:

@@ -11,6 +11,7 @@ from graphql import parse
 
 from gateway.domain.identity import JobRef, TaskRef, VideoRef, encode
 from gateway.domain.records import Provider
+from gateway.domain.sources import Source, Whom
 from gateway.graph.cost import estimate
 from gateway.graph.schema import schema
 from gateway.listing.merge import MOST_PAGES
@@ -139,3 +140,35 @@ async def test_the_answer_tells_what_was_foretold_and_what_was_called(
     if kind != "running":
         again = (await ask(query, ids=ids))["extensions"]["cost"]["calls"]
         assert again == {"requested": cost["requested"], "actual": 0}
+
+
+def _of_two(query: str, **variables: Any) -> int:
+    eu: list[Whom] = [
+        Provider.VOD,
+        Source(Provider.VOD, "eu"),
+        Source(Provider.IMS, "eu"),
+        Source(Provider.IMS, "us"),
+    ]
+    return estimate(schema._schema, parse(query), None, variables, eu)
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "calls"),
+    [
+        # IMS three times, and Visionular.
+        ("{ tasks { nodes { id } } }", {}, 4),
+        ('{ tasks(filter: {sources: ["eu"]}) { nodes { id } } }', {}, 1),
+        ('{ tasks(filter: {videoIds: ["a", "b"]}) { nodes { id } } }', {}, 2),
+        ('{ a: video(id: "a") { id } b: video(id: "a", source: "eu") { id } }', {}, 2),
+        (VIDEOS, {"ids": ["a", encode(VideoRef(video_id="a", source="eu"))]}, 2),
+        (
+            "query($ids: [ID!]!) { nodes(ids: $ids) { id } }",
+            {"ids": [VIDEO, encode(VideoRef(video_id="v", source="eu")), encode(VideoRef(video_id="w"))]},
+            2,
+        ),
+        (VIDEOS, {"ids": ["a", "a,b", encode(VideoRef(video_id="a,b", source="eu"))]}, 1),
+    ],
+)
+def test_accounts_share_no_calls(query: str, variables: dict[str, Any], calls: int) -> None:
+    """What ten videos of one account take in one call, those of two take in two; a list asks all."""
+    assert _of_two(query, **variables) == calls

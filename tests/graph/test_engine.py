@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from graphql import OperationType
 from gateway.domain.errors import Unavailable
 from gateway.domain.provider import Verb
 from gateway.domain.records import Provider
+from gateway.domain.sources import Whom
 from gateway.graph.engine import Engine, Request
 from gateway.upstream.status import LaneStatus
 
@@ -20,13 +21,24 @@ from gateway.upstream.status import LaneStatus
 class _Broken:
     """An upstream whose every answer is the same exception."""
 
+    sources: Sequence[Whom] = ()
+
     def __init__(self, error: BaseException) -> None:
         self.error = error
 
     async def load_many(
-        self, provider: Provider, verb: Verb, keys: Sequence[Hashable], **_: Any
+        self, provider: Whom, verb: Verb, keys: Sequence[Hashable], **_: Any
     ) -> Sequence[Any]:
         return [self.error] * len(keys)
+
+    def peek_many(
+        self, provider: Whom, verb: Verb, keys: Iterable[Hashable], *, max_age: float | None = None
+    ) -> None:
+        """Have nothing at hand."""
+
+    def fresh_for(self, provider: Whom, verb: Verb, keys: Iterable[Hashable]) -> float:
+        """Know nothing that is."""
+        return 0.0
 
     def status(self) -> Sequence[LaneStatus]:
         return []
@@ -106,7 +118,7 @@ async def test_a_providers_trouble_is_coded_and_scoped() -> None:
         "provider": "VOD",
         "retryAfterMs": 500,
         "operation": "GetTranscodeSummary",
-        "requestId": "R",
+        "providerRequestId": "R",
         "providerCode": "InternalError",
     }
 

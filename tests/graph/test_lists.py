@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from gateway.domain.errors import Forbidden
 from gateway.domain.provider import VideoPage, WindowPage
 from gateway.domain.records import Provider, Status, Task, TaskPage
+from gateway.domain.sources import Whom, provider_of
 from gateway.graph.context import Context
 from gateway.graph.lists import Listed, task_page
 from gateway.listing.criteria import Criteria
@@ -37,6 +38,7 @@ class _Direct:
 
     def __init__(self, lab: Lab) -> None:
         self.page: Read = lab.read
+        self.sources: Sequence[Whom] = ()
 
     def within(self, _age: float | None) -> _Direct:
         return self
@@ -170,9 +172,9 @@ async def test_who_may_not_be_asked_is_missed_only_by_name() -> None:
     """Without the right to see a provider the list is of the others; with the right to none there is none."""
     lab, hidden = Lab(), {Provider.IMS}
 
-    async def read(provider: Provider, page: VideoPage | WindowPage) -> TaskPage:
+    async def read(provider: Whom, page: VideoPage | WindowPage) -> TaskPage:
         if provider in hidden:
-            raise Forbidden("no", provider=provider)
+            raise Forbidden("no", provider=provider_of(provider))
         return await lab.read(provider, page)
 
     async def sources(criteria: Criteria) -> list[tuple[Provider, str | None]]:
@@ -207,7 +209,7 @@ async def test_an_absurd_total_is_none() -> None:
     lab = Lab()
     direct = _Direct(lab)
 
-    async def read(provider: Provider, page: VideoPage | WindowPage) -> TaskPage:
+    async def read(provider: Whom, page: VideoPage | WindowPage) -> TaskPage:
         return msgspec.structs.replace(await lab.read(provider, page), total_count=2**70)
 
     direct.page = read

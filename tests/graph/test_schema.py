@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from graphql import (
     GraphQLEnumType,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    build_schema,
+    find_breaking_changes,
     is_introspection_type,
     is_specified_scalar_type,
 )
@@ -24,20 +27,30 @@ def test_the_file_is_the_schema() -> None:
     assert FILE.read_text("utf-8") == schema.as_str() + "\n", "`gateway schema` rewrites schema.graphql"
 
 
+def test_clients_of_the_last_release_are_safe() -> None:
+    """Nothing they may use is gone or different."""
+    released = build_schema((FILE.parent / "schema.released.graphql").read_text("utf-8"))
+    assert [change.description for change in find_breaking_changes(released, schema._schema)] == []
+
+
+def _says_nothing(described: Any) -> bool:
+    return len((described.description or "").split()) <= 1
+
+
 def _undescribed() -> Iterator[str]:
     for name, type_ in schema._schema.type_map.items():
         if is_introspection_type(type_) or is_specified_scalar_type(type_):
             continue
-        if not type_.description:
+        if _says_nothing(type_):
             yield name
         if isinstance(type_, GraphQLEnumType):
-            yield from (f"{name}.{key}" for key, value in type_.values.items() if not value.description)
+            yield from (f"{name}.{key}" for key, value in type_.values.items() if _says_nothing(value))
         if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
             for field_name, field in type_.fields.items():
-                if not field.description:
+                if _says_nothing(field):
                     yield f"{name}.{field_name}"
                 for argument_name, argument in getattr(field, "args", {}).items():
-                    if not argument.description:
+                    if _says_nothing(argument):
                         yield f"{name}.{field_name}({argument_name})"
 
 

@@ -23,7 +23,7 @@ from gateway.graph.schema import schema
 from tests.security.conftest import Client
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "300"))
-SLOWEST = 2.0
+SLOWEST = 20.0
 CODES = {
     "BAD_REQUEST",
     "BAD_USER_INPUT",
@@ -33,6 +33,7 @@ CODES = {
     "NOT_OFFERED",
     "OPERATION_RESOLUTION_FAILURE",
     "PERSISTED_QUERY_NOT_SUPPORTED",
+    "PROVIDER_NOT_CONFIGURED",
     "REQUEST_TIMEOUT",
     "UPSTREAM_REJECTED",
 }

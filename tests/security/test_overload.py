@@ -15,9 +15,9 @@ BROWSERS = {"SERVER_CORS_ORIGINS": "https://a.example.com"}
 def test_what_cannot_be_answered_is_refused_at_once(start: Start, sandbox: Sandbox) -> None:
     """One is answered, one waits, the others are told when to come back; health answers all the while."""
     ids = sandbox.ids("ims", "succeeded", 8)
-    with start(SERVER_CONCURRENCY="1", SERVER_QUEUE="1", SERVER_QUEUE_TIMEOUT="5", **BROWSERS) as client:
+    with start(SERVER_CONCURRENCY="1", SERVER_QUEUE="1", SERVER_QUEUE_TIMEOUT="20", **BROWSERS) as client:
         assert client.ask("{ __typename }").status_code == 200
-        sandbox.fault(provider="ims", kind="latency", ms=300)
+        sandbox.fault(provider="ims", kind="latency", ms=1000)
 
         def ask(task: str) -> httpx.Response:
             origin = {"origin": f"https://{task[-1]}.example.com"}

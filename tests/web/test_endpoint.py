@@ -10,6 +10,7 @@ import pytest
 
 from gateway.app import create_app
 from gateway.graph.engine import Engine
+from tests.conftest import Sandbox
 from tests.servers import serving
 
 GRAPHQL = "application/graphql-response+json"
@@ -60,6 +61,34 @@ def test_a_browser_gets_a_page(gateway: str) -> None:
         f"{gateway}/graphql", params={"query": "{ __typename }"}, headers={"accept": "text/html,*/*;q=0.8"}
     )
     assert answer.json()["data"] == {"__typename": "Query"}
+
+
+def test_answers_to_get_may_be_kept(gateway: str, sandbox: Sandbox) -> None:
+    """A poller that has the answer is told so; nobody keeps an error, nor what was answered to a POST."""
+    query = "query($ids: [ID!]!) { videos(ids: $ids) { latestTask { status jobs { id output { width } } } } }"
+    variables = {"ids": sandbox.ids("vod", "succeeded", 5)}
+    url = f"{gateway}/graphql"
+    with httpx.Client() as client:
+        posted = client.post(url, json={"query": query, "variables": variables})
+        parameters = {"query": query, "variables": json.dumps(variables)}
+        plain = client.get(url, params=parameters, headers={"accept-encoding": "identity"})
+        packed = client.get(url, params=parameters, headers={"accept-encoding": "gzip"})
+        mark = {"if-none-match": packed.headers["etag"]}
+        known = client.get(url, params=parameters, headers={"accept-encoding": "gzip", **mark})
+        wrong = client.get(url, params={"query": "{ nonsense }"})
+    assert posted.headers["cache-control"] == "no-store"
+    assert "extensions" in posted.json()
+    assert plain.json() == packed.json() == {"data": posted.json()["data"]}
+    assert plain.headers["cache-control"].startswith("private, ")
+    assert int(plain.headers["age"]) >= 0
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["etag"] != plain.headers["etag"]
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"])
+    assert (known.status_code, known.content) == (304, b"")
+    assert known.headers["etag"] == packed.headers["etag"]
+    assert "content-length" not in known.headers
+    assert wrong.headers["cache-control"] == "no-store"
+    assert "etag" not in wrong.headers
 
 
 @pytest.mark.parametrize("size", [262_144, 262_145])

@@ -52,11 +52,14 @@ class PageInfo:
     )
 
 
-@strawberry.type(description="How one provider contributed to a page of a list.")
+@strawberry.type(description="How one account of a provider contributed to a page of a list.")
 class TaskSource:
     """See `gateway.graph.lists.Source`."""
 
     provider: Provider = strawberry.field(description="Who. Never null.")
+    source: str = strawberry.field(
+        description="Which of the provider's accounts; `default` where there is one only. Never null."
+    )
     ok: bool = strawberry.field(
         description="Whether its part is there; if not, the page's cursor remembers from where it is owed."
     )

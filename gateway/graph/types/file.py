@@ -8,6 +8,7 @@ import strawberry
 
 from gateway.access.scopes import Scope
 from gateway.domain import records
+from gateway.execution import from_parent
 from gateway.graph.attribute import attribute
 from gateway.graph.context import GatewayInfo
 from gateway.graph.scalars import BigInt
@@ -49,6 +50,7 @@ class Location:
         )
     )
     @staticmethod
+    @from_parent
     def uri(root: strawberry.Parent[records.Location], info: GatewayInfo) -> str | None:
         return _address(root, info, "uri")
 
@@ -59,6 +61,7 @@ class Location:
         )
     )
     @staticmethod
+    @from_parent
     def url(root: strawberry.Parent[records.Location], info: GatewayInfo) -> str | None:
         return _address(root, info, "url")
 
@@ -87,5 +90,6 @@ class Input:
         )
     )
     @staticmethod
+    @from_parent
     def url(root: strawberry.Parent[records.Input], info: GatewayInfo) -> str | None:
         return _address(root, info, "url")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import strawberry
 
-from gateway.graph.filters import CREATED_AFTER, CREATED_BEFORE, STATUSES, TEMPLATE
+from gateway.graph.filters import CREATED_AFTER, CREATED_BEFORE, SOURCES, STATUSES, TEMPLATE
 from gateway.graph.types.enums import Provider, Status
 
 
@@ -22,6 +22,7 @@ class TaskFilter:
             "with IMS asked for by name, everything in the window is read to find them."
         ),
     )
+    sources: list[str] | None = strawberry.field(default=None, description=SOURCES)
     statuses: list[Status] | None = strawberry.field(default=None, description=STATUSES)
     video_ids: list[strawberry.ID] | None = strawberry.field(
         default=None,

@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 
 from gateway.domain import records
-from gateway.execution import batched
+from gateway.execution import batched, from_parent
 from gateway.graph.attribute import told
 from gateway.graph.context import GatewayInfo
 from gateway.graph.types.enums import Provider, Status
@@ -90,6 +90,9 @@ class Job(Node):
     """See `gateway.domain.records.Job`."""
 
     provider: Provider = strawberry.field(description="Who does the work. Never null.")
+    source: str = strawberry.field(
+        description="Which of the provider's accounts has it; `default` where there is one only. Never null."
+    )
     name: str | None = strawberry.field(
         description="Name in the task's configuration (IMS). Null for other providers."
     )
@@ -152,6 +155,7 @@ class Job(Node):
     )
     @staticmethod
     @batched
+    @from_parent
     def provider_id(roots: strawberry.Parent[Sequence[records.Job]], info: GatewayInfo) -> Any:
         return told(roots, "provider_id", _full(info))
 
@@ -164,6 +168,7 @@ class Job(Node):
     )
     @staticmethod
     @batched
+    @from_parent
     def priority(roots: strawberry.Parent[Sequence[records.Job]], info: GatewayInfo) -> Any:
         return told(roots, "priority", _full(info))
 
@@ -176,5 +181,6 @@ class Job(Node):
     )
     @staticmethod
     @batched
+    @from_parent
     def input(roots: strawberry.Parent[Sequence[records.Job]], info: GatewayInfo) -> Any:
         return told(roots, "input", _full(info))

@@ -9,7 +9,7 @@ import strawberry
 
 from gateway.access.scopes import Scope
 from gateway.domain import records
-from gateway.execution import batched
+from gateway.execution import batched, from_parent
 from gateway.graph.attribute import told
 from gateway.graph.context import GatewayInfo
 from gateway.graph.scalars import BigInt
@@ -89,6 +89,7 @@ class Output:
     )
     @staticmethod
     @batched
+    @from_parent
     def url(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
         info.context.principal.need(Scope.URLS)
         return told(roots, "url", _full(info))
@@ -99,6 +100,7 @@ class Output:
     )
     @staticmethod
     @batched
+    @from_parent
     def video_streams(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
         return told(roots, "video_streams", _full(info))
 
@@ -108,6 +110,7 @@ class Output:
     )
     @staticmethod
     @batched
+    @from_parent
     def audio_streams(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
         return told(roots, "audio_streams", _full(info))
 
@@ -117,5 +120,6 @@ class Output:
     )
     @staticmethod
     @batched
+    @from_parent
     def subtitle_streams(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
         return told(roots, "subtitle_streams", _full(info))

@@ -9,6 +9,7 @@ from typing import Self
 
 import strawberry
 
+from gateway.domain.sources import Whom, name_of, provider_of
 from gateway.graph.types.enums import Provider
 from gateway.upstream.status import LaneStatus
 
@@ -45,7 +46,9 @@ class OperationStatus:
 
     name: str = strawberry.field(description="The provider's name, e.g. GetTranscodeSummary. Never null.")
     limit: float = strawberry.field(description="Calls per second that the gateway allows itself at most.")
-    rate: float = strawberry.field(description="x.")
+    rate: float = strawberry.field(
+        description="Calls per second that it allows itself now: fewer while the provider throttles even so."
+    )
     quota: QuotaKeeper = strawberry.field(description="Who counts the calls.")
     used: int = strawberry.field(description="Calls made in the last second by this replica.")
     waiting: int = strawberry.field(description="Ids and pages that wait for a call.")
@@ -94,11 +97,14 @@ class OperationStatus:
         )
 
 
-@strawberry.type(description="How this gateway gets on with a provider.")
+@strawberry.type(description="How this gateway gets on with an account of a provider.")
 class ProviderStatus:
-    """The lanes of one provider."""
+    """The lanes of one source."""
 
     provider: Provider = strawberry.field(description="Who. Never null.")
+    source: str = strawberry.field(
+        description="Which of the provider's accounts; `default` where there is one only. Never null."
+    )
     configured: bool = strawberry.field(
         description="Whether this gateway has credentials; without them the provider's fields are errors."
     )
@@ -107,7 +113,12 @@ class ProviderStatus:
     )
 
     @classmethod
-    def of(cls, provider: Provider, lanes: Iterable[LaneStatus]) -> Self:
-        """Return a provider's status from all lanes."""
-        operations = [OperationStatus.of(lane) for lane in lanes if lane.provider is provider]
-        return cls(provider=provider, configured=bool(operations), operations=operations)
+    def of(cls, source: Whom, lanes: Iterable[LaneStatus]) -> Self:
+        """Return a source's status from all lanes."""
+        operations = [OperationStatus.of(lane) for lane in lanes if lane.whom == source]
+        return cls(
+            provider=provider_of(source),
+            source=name_of(source),
+            configured=bool(operations),
+            operations=operations,
+        )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from gateway.domain import identity, records
-from gateway.execution import batched
+from gateway.execution import batched, from_parent
 from gateway.graph.attribute import told
 from gateway.graph.context import GatewayInfo
 from gateway.graph.types.enums import Provider, Status, Trigger
@@ -34,6 +34,12 @@ class Task(Node):
     """See `gateway.domain.records.Task`."""
 
     provider: Provider = strawberry.field(description="Who does the work. Never null.")
+    source: str = strawberry.field(
+        description=(
+            "Which of the provider's accounts has it, by the name this gateway gives it; `default` where "
+            "there is one only. Never null."
+        )
+    )
     name: str | None = strawberry.field(
         description="Name given at creation (IMS JobName). Null for other providers and where none was given."
     )
@@ -106,6 +112,7 @@ class Task(Node):
     )
     @staticmethod
     @batched
+    @from_parent
     def provider_id(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "provider_id", info.context.loaders.task_listed)
 
@@ -116,6 +123,7 @@ class Task(Node):
     )
     @staticmethod
     @batched
+    @from_parent
     def trigger(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "trigger", info.context.loaders.task_listed)
 
@@ -129,6 +137,7 @@ class Task(Node):
     )
     @staticmethod
     @batched
+    @from_parent
     def progress(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "progress", info.context.loaders.task_in_full)
 
@@ -142,6 +151,7 @@ class Task(Node):
     )
     @staticmethod
     @batched
+    @from_parent
     def inputs(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "inputs", info.context.loaders.task_in_full, absent=())
 
@@ -153,6 +163,7 @@ class Task(Node):
     )
     @staticmethod
     @batched
+    @from_parent
     def jobs(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "jobs", info.context.loaders.task_in_full, absent=())
 
@@ -161,8 +172,9 @@ class Task(Node):
         description="The video the work belongs to, with its latest VOD task. Null where videoId is.",
     )
     @staticmethod
+    @from_parent
     def video(root: strawberry.Parent[records.Task]) -> records.Video | None:
         if root.video_id is None:
             return None
-        video_id = identity.encode(identity.VideoRef(video_id=root.video_id))
-        return records.Video(id=video_id, video_id=root.video_id)
+        video_id = identity.encode(identity.VideoRef(video_id=root.video_id, source=root.source))
+        return records.Video(id=video_id, video_id=root.video_id, source=root.source)

@@ -10,7 +10,8 @@ import strawberry
 from msgspec import UNSET
 
 from gateway.domain import records
-from gateway.execution import batched
+from gateway.domain.identity import VideoRef
+from gateway.execution import batched, from_parent
 from gateway.graph import filters
 from gateway.graph.context import GatewayInfo
 from gateway.graph.lists import Listed, task_page
@@ -25,6 +26,9 @@ class Video(Node):
     """See `gateway.domain.records.Video`."""
 
     video_id: strawberry.ID = strawberry.field(description="VOD's VideoId. Never null.")
+    source: str = strawberry.field(
+        description="Which of VOD's accounts has it; `default` where there is one only. Never null."
+    )
 
     @classmethod
     def is_type_of(cls, value: object, _info: object) -> bool:
@@ -40,6 +44,7 @@ class Video(Node):
     )
     @staticmethod
     @batched
+    @from_parent
     def latest_task(roots: strawberry.Parent[Sequence[records.Video]], info: GatewayInfo) -> Any:
         tasks = [root.latest_task for root in roots]
         return _looked_up(roots, info) if UNSET in tasks else tasks
@@ -78,6 +83,7 @@ class Video(Node):
         size = filters.page_size(first, last, before)
         criteria = filters.criteria(
             providers=[records.Provider.VOD],
+            sources=[root.source],
             video_ids=[root.video_id],
             statuses=statuses,
             created_after=created_after,
@@ -88,8 +94,10 @@ class Video(Node):
 
 
 async def _looked_up(roots: Sequence[records.Video], info: GatewayInfo) -> list[Any]:
-    unknown = [root.video_id for root in roots if root.latest_task is UNSET]
-    found = iter(await info.context.loaders.videos(unknown))
+    unknown = [
+        VideoRef(video_id=root.video_id, source=root.source) for root in roots if root.latest_task is UNSET
+    ]
+    found = iter(await info.context.loaders.videos_of(unknown))
     tasks: list[Any] = []
     for root in roots:
         task: Any = root.latest_task

@@ -26,7 +26,7 @@ PAIRS = [
     (page.TaskPage, records.TaskPage),
 ]
 
-INTERNAL = {"misfits", "job_id"}
+INTERNAL = {"misfits", "job_id", "source"}
 """Attributes that serve the way to a field, not a field: errors in place of values, and the way back."""
 
 

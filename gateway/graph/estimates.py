@@ -1,0 +1,91 @@
+"""Estimates, remembered by what they depend on.
+
+Foretelling the provider calls of an operation walks its document. Clients send the same few operations with
+other ids each time, and what matters of the ids of `videos` is how many they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from graphql import ArgumentNode, DocumentNode, FieldNode, GraphQLSchema, VariableNode
+from graphql.language import Node
+
+from gateway.domain.sources import Source, Whom
+from gateway.graph.cost import estimate
+
+_MOST = 256
+"""Estimates of one document."""
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class Estimates:
+    """Estimates of one document.
+
+    Args:
+        schema: Knows the types of fields.
+        document: Valid.
+        sources: All that can be asked.
+    """
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, sources: Sequence[Whom] = ()) -> None:
+        self._schema = schema
+        self._sources = sources
+        self._several = any(isinstance(one, Source) for one in sources)
+        self._document = document
+        self._counted: frozenset[str] | None = None
+        self._seen = False
+        self._known: dict[Hashable, int] = {}
+
+    def of(self, operation_name: str | None, variables: Mapping[str, Any]) -> int:
+        """Return how many provider calls an operation could take."""
+        if not self._seen:  # many a document is sent once
+            self._seen = True
+            return estimate(self._schema, self._document, operation_name, variables, self._sources)
+        if self._counted is None:
+            # Where there are several accounts, ids also tell whose they are.
+            self._counted = frozenset() if self._several else _counted(self._document)
+        counted = self._counted
+        key = (operation_name, *(_shape(name in counted, name, value) for name, value in variables.items()))
+        known = self._known.get(key)
+        if known is None:
+            known = estimate(self._schema, self._document, operation_name, variables, self._sources)
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[key] = known
+        return known
+
+
+def _shape(counted: bool, name: str, value: Any) -> Hashable:  # noqa: FBT001
+    """Return what matters of a variable's value."""
+    if counted and type(value) is list and set(map(type, value)) == {str}:
+        return name, len(value), len(set(value))
+    return name, _encode(value)
+
+
+def _counted(document: DocumentNode) -> frozenset[str]:
+    """Return the variables that are nothing but the ids of `videos`."""
+    counted: set[str] = set()
+    otherwise: set[str] = set()
+    waiting: list[tuple[Node, bool]] = [(node, False) for node in document.definitions]
+    while waiting:
+        node, ids = waiting.pop()
+        if isinstance(node, VariableNode):
+            (counted if ids else otherwise).add(node.name.value)
+            continue
+        for key in node.keys:
+            below = getattr(node, key, None)
+            listed = below if isinstance(below, (list, tuple)) else [below]
+            if key != "variable":  # where one is defined
+                waiting += [(one, _ids(node, one, ids=ids)) for one in listed if isinstance(one, Node)]
+    return frozenset(counted - otherwise)
+
+
+def _ids(node: Node, below: Node, *, ids: bool) -> bool:
+    """Return whether a node below another is the ids of `videos`, by itself."""
+    if isinstance(node, FieldNode):
+        return node.name.value == "videos" and isinstance(below, ArgumentNode) and below.name.value == "ids"
+    return ids and isinstance(node, ArgumentNode)

@@ -1,0 +1,101 @@
+"""Where providers send their notifications: ``/push/vod``, ``/push/ims``, ``/push/visionular``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+import msgspec
+from litestar import asgi
+from litestar.handlers import ASGIRouteHandler
+from litestar.types import HTTPScope
+
+from gateway.graph.errors import refusal
+from gateway.push.door import Door, Verdict
+from gateway.web.guards import SECURITY
+
+if TYPE_CHECKING:
+    from litestar.types import Receive, Scope, Send
+
+_STATUSES: Mapping[Verdict, tuple[int, str]] = {
+    Verdict.ACCEPTED: (200, ""),
+    Verdict.IGNORED: (200, ""),
+    Verdict.FORGED: (401, "The notification is not signed as it should be."),
+    Verdict.OUTDATED: (401, "The notification's time is too far from ours."),
+    Verdict.REPLAYED: (409, "This notification was received before."),
+    Verdict.OVERSIZED: (413, "The notification is too large."),
+    Verdict.UNREADABLE: (400, "The notification is not what its provider documents."),
+    Verdict.LIMITED: (429, "More notifications come than can be taken."),
+}
+_CODES = {401: "UNAUTHENTICATED", 409: "BAD_REQUEST", 413: "LIMIT_EXCEEDED", 429: "RATE_LIMITED"}
+
+
+def callback_handler(door: Door, *, max_body: int, body_timeout: float) -> ASGIRouteHandler:
+    """Make the route that one provider's notifications come to.
+
+    Args:
+        door: What judges them.
+        max_body: Bytes of a notification.
+        body_timeout: Seconds that its delivery may take.
+    """
+
+    @asgi(f"/push/{door.provider.lower()}", copy_scope=False)
+    async def callback(scope: Scope, receive: Receive, send: Send) -> None:
+        http = cast("HTTPScope", scope)
+        if http["method"] != "POST":
+            await _answer(send, 405, "Notifications are sent by POST.", {"Allow": "POST"})
+            return
+        headers = {name: value.decode("latin-1") for name, value in http["headers"]}
+        delivery = door.check(headers, http["query_string"])
+        if isinstance(delivery, Verdict):
+            await _tell(send, delivery)
+            return
+        try:
+            async with asyncio.timeout(body_timeout):
+                body = await _body(receive, headers, max_body)
+        except TimeoutError:
+            await _answer(send, 408, "The notification took too long to arrive.")
+            return
+        if body is None:
+            await _tell(send, door.count(Verdict.OVERSIZED))
+            return
+        await _tell(send, await door.take(delivery, body))
+
+    return callback
+
+
+async def _body(receive: Receive, headers: Mapping[bytes, str], most: int) -> bytes | None:
+    """Read the body; None where it is too large."""
+    declared = headers.get(b"content-length", "0")
+    if not declared.isdecimal() or len(declared) > len(str(most)) or int(declared) > most:
+        return None
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return bytes(body)
+        body += message["body"]
+        if len(body) > most:
+            return None
+        if not message.get("more_body"):
+            return bytes(body)
+
+
+async def _tell(send: Send, verdict: Verdict) -> None:
+    status, message = _STATUSES[verdict]
+    await _answer(send, status, message, {"Retry-After": "1"} if verdict is Verdict.LIMITED else None)
+
+
+async def _answer(send: Send, status: int, message: str, more: Mapping[str, str] | None = None) -> None:
+    content = {"errors": [refusal(message, _CODES.get(status, "BAD_REQUEST"))]} if message else {}
+    body = msgspec.json.encode(content)
+    headers = {
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        **SECURITY,
+        **(more or {}),
+    }
+    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

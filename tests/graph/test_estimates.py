@@ -1,0 +1,80 @@
+"""Estimates: remembered, and never another operation's."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from graphql import parse
+
+from gateway.domain.identity import VideoRef, encode
+from gateway.domain.records import Provider
+from gateway.domain.sources import Source, Whom
+from gateway.graph import estimates
+from gateway.graph.cost import estimate
+from gateway.graph.estimates import Estimates
+from gateway.graph.schema import schema
+
+CORE = schema._schema
+VIDEOS = "query($ids: [ID!]!) { videos(ids: $ids) { videoId latestTask { trigger } } }"
+NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+BOTH = "query($ids: [ID!]!) { videos(ids: $ids) { id } nodes(ids: $ids) { id } }"
+INNER = "query($id: ID!) { videos(ids: [$id]) { id } video(id: $id) { id } }"
+TWO = "query A($ids: [ID!]!) { videos(ids: $ids) { id } } query B($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+TASK_ID = "VGFzazpJTVM6aTE"
+
+
+@pytest.mark.parametrize("text", [VIDEOS, NODES, BOTH, INNER, TWO])
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"ids": ["a", "b", "c"]},
+        {"ids": [f"v{number}" for number in range(12)]},
+        {"ids": ["a"] * 12},
+        {"ids": "a"},
+        {"ids": [1, "a"]},
+        {"ids": [["a"]]},
+        {"ids": []},
+        {"id": "a"},
+        {},
+    ],
+    ids=str,
+)
+def test_a_remembered_estimate_is_the_estimate(text: str, variables: dict[str, Any]) -> None:
+    """Whatever was asked before, and of whichever operation, the figure is that of `estimate`."""
+    document = parse(text)
+    known = Estimates(CORE, document)
+    for other in ({"ids": ["x", "y", "z"]}, {"ids": [TASK_ID]}, variables, variables):
+        for name in ["A", "B"] if text is TWO else [None]:
+            assert known.of(name, other) == estimate(CORE, document, name, other)
+
+
+def test_of_the_ids_of_videos_only_their_number_matters() -> None:
+    """Another ten ids are not estimated anew; ids that may be anything are."""
+    with patch.object(estimates, "estimate", wraps=estimate) as made:
+        videos, nodes = Estimates(CORE, parse(VIDEOS)), Estimates(CORE, parse(NODES))
+        for letter in "abc":
+            videos.of(None, {"ids": [f"{letter}{number}" for number in range(10)]})
+        assert made.call_count == 2  # the first time of a document, and of ten ids
+        for letter in "abc":
+            nodes.of(None, {"ids": [letter]})
+        assert made.call_count == 5
+
+
+def test_estimates_do_not_pile_up() -> None:
+    """However many different variables a document is sent with, few estimates are remembered."""
+    nodes = Estimates(CORE, parse(NODES))
+    for number in range(600):
+        nodes.of(None, {"ids": [str(number)]})
+    assert len(nodes._known) <= 256
+
+
+def test_with_several_accounts_ids_count_by_whose_they_are() -> None:
+    """As many ids of one account and of two are not the same number of calls, ever so often asked."""
+    known: list[Whom] = [Provider.VOD, Source(Provider.VOD, "eu")]
+    of_two = Estimates(CORE, parse("query($ids: [ID!]!) { videos(ids: $ids) { id } }"), known)
+    there = encode(VideoRef(video_id="b", source="eu"))
+    for _ in range(3):
+        assert of_two.of(None, {"ids": ["a", "b"]}) == 1
+        assert of_two.of(None, {"ids": ["a", there]}) == 2
