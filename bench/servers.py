@@ -42,7 +42,7 @@ def running(*, replicas: int = 1, share_store: bool = False, **settings: str) ->
     """
     with ExitStack() as stack:
         sandbox_port = free_port()
-        stack.enter_context(_process("sandbox", "--port", str(sandbox_port)))
+        stack.enter_context(started("sandbox", "--port", str(sandbox_port)))
         sandbox = f"http://127.0.0.1:{sandbox_port}"
         wait(f"{sandbox}/_sandbox/health")
         environment = sandbox_environment(sandbox_port)
@@ -50,13 +50,13 @@ def running(*, replicas: int = 1, share_store: bool = False, **settings: str) ->
         valkey = None
         if share_store:
             valkey_port = free_port()
-            valkey = stack.enter_context(_valkey(valkey_port))
+            valkey = stack.enter_context(started_valkey(valkey_port))
             environment["GATEWAY_LANES_STORE"] = f"redis://127.0.0.1:{valkey_port}/0"
             environment["GATEWAY_LANES_REPLICAS"] = str(replicas)
         urls = []
         for _ in range(replicas):
             port = free_port()
-            stack.enter_context(_process("serve", GATEWAY_SERVER_PORT=str(port), **environment))
+            stack.enter_context(started("serve", GATEWAY_SERVER_PORT=str(port), **environment))
             urls.append(f"http://127.0.0.1:{port}")
         for url in urls:
             wait(f"{url}/health/ready")
@@ -72,7 +72,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def _process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def started(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command of ours for a while."""
     process = subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-m", "gateway", *arguments],
         env=os.environ | environment,
@@ -91,7 +92,8 @@ def _process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[b
 
 
 @contextmanager
-def _valkey(port: int) -> Iterator[subprocess.Popen[bytes]]:
+def started_valkey(port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Valkey for a while."""
     process = subprocess.Popen(  # noqa: S603 - the server from the package
         [get_binary_path(), "--port", str(port), "--save", "", "--bind", "127.0.0.1"],
         stdout=subprocess.DEVNULL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import check, configuration, dev, key, sandbox, schema, serve
+from gateway.cli import check, configuration, dev, health, key, sandbox, schema, serve
 
 app = typer.Typer(
     name="gateway",
@@ -13,7 +13,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (serve.serve, dev.dev, sandbox.sandbox, schema.schema, check.check, key.key):
+for command in (
+    serve.serve,
+    dev.dev,
+    sandbox.sandbox,
+    schema.schema,
+    check.check,
+    key.key,
+    health.health,
+):
     app.command()(command)
 app.command("print-config")(configuration.print_config)
 

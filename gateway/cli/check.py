@@ -11,7 +11,11 @@ from uuid import uuid4
 import typer
 
 from gateway.cli.configuration import refuse, settings_or_exit
+from gateway.connections import accounts, clients
+from gateway.connections import problems as connection_problems
+from gateway.credentials.guard import Guarded
 from gateway.domain.errors import (
+    CredentialsUnavailable,
     GatewayError,
     NotFound,
     ProviderError,
@@ -22,6 +26,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.provider import ProviderClient, Verb, WindowPage
 from gateway.domain.records import Provider
+from gateway.domain.sources import whom
 from gateway.entrance import NOBODY, problems
 from gateway.settings.settings import Settings
 
@@ -42,23 +47,25 @@ def check(
 ) -> None:
     """Check the configuration; exit with 2 if it cannot be used, with 1 if a probe fails."""
     settings = settings_or_exit()
-    configured = {
-        Provider.VOD: settings.vod.configured,
-        Provider.IMS: settings.ims.configured,
-        Provider.VISIONULAR: settings.visionular.configured,
-    }
-    for provider, is_configured in configured.items():
-        typer.echo(f"{provider:<11}{'configured' if is_configured else 'not configured'}")
+    configured = accounts(settings)
+    for source in dict.fromkeys([*Provider, *configured]):
+        typer.echo(_line(source, "configured" if source in configured else "not configured"))
     wrong = [problem for problem in problems(settings) if problem is not NOBODY]
+    wrong += connection_problems(settings)
     if wrong:
         refuse("\n".join(wrong))
-    typer.echo(f"{'access':<11}{'decided' if settings.access.decided else _UNDECIDED}")
+    typer.echo(_line("access", "decided" if settings.access.decided else _UNDECIDED))
     if probe and not asyncio.run(_probe_all(settings)):
         raise typer.Exit(1)
 
 
+def _line(what: object, said: str) -> str:
+    """Return a line with its first word in a column; the names of sources may be longer."""
+    return f"{what!s:<10} {said}"
+
+
 async def _probe_all(settings: Settings) -> bool:
-    from gateway.app import clients, http_client  # noqa: PLC0415 - checking alone needs none of it
+    from gateway.app import http_client  # noqa: PLC0415 - checking alone needs none of it
 
     async with http_client(settings) as http:
         found = await asyncio.gather(*(_probe(client) for client in clients(settings, http)))
@@ -84,9 +91,12 @@ async def _probe(client: ProviderClient) -> tuple[str, bool]:
     except GatewayError as error:
         outcome = error
     took = asyncio.get_running_loop().time() - started
-    name = f"{client.provider:<11}{client.operations[verb].name:<22}"
+    name = _line(whom(client.provider, client.source), f"{client.operations[verb].name:<22}")
     if not isinstance(outcome, GatewayError) or isinstance(outcome, NotFound):
-        return f"{name}ok, {took * 1000:.0f} ms", True
+        keys = f", keys from {client.origin}" if isinstance(client, Guarded) else ""
+        return f"{name}ok, {took * 1000:.0f} ms{keys}", True
+    if isinstance(outcome, CredentialsUnavailable):
+        return f"{name}{outcome.code}: {outcome.__cause__}", False
     provider_code = outcome.provider_code if isinstance(outcome, ProviderError) else None
     code = f" ({provider_code})" if provider_code else ""
     remedy = next((text for kind, text in _REMEDIES.items() if isinstance(outcome, kind)), "")

@@ -28,11 +28,15 @@ _END = 15.0
 
 _SAMPLE_VIDEOS = 10
 
+_CALLBACK_KEY, _NOTIFY_SECRET = "sandboxCallbackKey1", "sandbox-notify-secret"
+"""What the sandbox's notifications prove themselves by: as public as its other keys."""
 
 OPEN = {
     "GATEWAY_ACCESS_ANONYMOUS": "true",
     "GATEWAY_ACCESS_POINTS_PER_MINUTE": "0",
     "GATEWAY_LIMITS_SUGGESTIONS": "true",
+    "GATEWAY_SERVER_DRAIN_WINDOW": "0",
+    "GATEWAY_SERVER_BOARD": "true",
     "GATEWAY_SERVER_GRAPHIQL": "true",
     "GATEWAY_SERVER_PREFLIGHT": "false",
 }
@@ -61,6 +65,28 @@ def sandbox_environment(port: int) -> dict[str, str]:
     } | OPEN
 
 
+def notifications(gateway_port: int) -> list[dict[str, str]]:
+    """Return whom the sandbox is to notify, as its control surface wants it told."""
+    push = f"http://{HOST}:{gateway_port}/push"
+    return [
+        {"provider": "VOD", "url": f"{push}/vod", "key": _CALLBACK_KEY},
+        {"provider": "IMS", "url": f"{push}/ims", "key": _CALLBACK_KEY},
+        {"provider": "VISIONULAR", "url": f"{push}/visionular?key={_NOTIFY_SECRET}"},
+    ]
+
+
+def push_environment(gateway_port: int) -> dict[str, str]:
+    """Return the settings of a gateway that takes the sandbox's notifications."""
+    vod, ims, _ = notifications(gateway_port)
+    return {
+        "GATEWAY_PUSH_VOD_KEY": vod["key"],
+        "GATEWAY_PUSH_VOD_URL": vod["url"],
+        "GATEWAY_PUSH_IMS_KEY": ims["key"],
+        "GATEWAY_PUSH_IMS_URL": ims["url"],
+        "GATEWAY_PUSH_VISIONULAR_SECRET": _NOTIFY_SECRET,
+    }
+
+
 def dev(
     *,
     sandbox_port: PortOption = PORT,
@@ -69,7 +95,7 @@ def dev(
         typer.Option(min=1, max=65535, help="Port of the gateway. Default: GATEWAY_SERVER_PORT, or 8000."),
     ] = None,
 ) -> None:
-    """Run the sandbox and the gateway on it; print where GraphiQL is and a query to paste."""
+    """Run the sandbox and the gateway on it; print where GraphiQL and the board are and a query to paste."""
     server = settings_or_exit(provider_needed=False).server
     environment = os.environ | sandbox_environment(sandbox_port)
     port = port or server.port
@@ -80,10 +106,11 @@ def dev(
         children.append(_child(environment, "sandbox", "--port", str(sandbox_port)))
         _wait(children, f"{sandbox_url}/_sandbox/health")
         videos = _some_videos(sandbox_url)
-        environment["GATEWAY_SERVER_PORT"] = str(port)
+        environment |= push_environment(port) | {"GATEWAY_SERVER_PORT": str(port)}
         environment["GATEWAY_SERVER_SAMPLE_VIDEOS"] = ",".join(videos)
         children.append(_child(environment, "serve"))
         _wait(children, f"{gateway_url}/health/ready")
+        httpx.post(f"{sandbox_url}/_sandbox/callbacks", json=notifications(port)).raise_for_status()
         typer.echo(_banner(gateway_url, sandbox_url, videos))
         while all(child.poll() is None for child in children):
             time.sleep(0.2)
@@ -145,6 +172,7 @@ def _banner(gateway_url: str, sandbox_url: str, videos: list[str]) -> str:
     bold: Callable[[str], str] = lambda text: typer.style(text, bold=True)  # noqa: E731
     return (
         f"\n{bold('GraphiQL')}   {gateway_url}/graphql\n"
+        f"{bold('Board')}      {gateway_url}/board\n"
         f"{bold('Access')}     open: everybody who reaches it may ask anything; `gateway serve` is not\n"
         f"{bold('Sandbox')}    {sandbox_url}/_sandbox/ids   {sandbox_url}/_sandbox/calls\n\n"
         f"{bold('All three providers, to paste into another shell:')}\n\n  {curl(RECENT)}\n\n"

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from gateway.access import keys
-from gateway.access.scopes import MEANINGS, UnknownScope, scopes
+from gateway.access.scopes import MEANINGS, SOURCE_MEANING, UnknownScope, scopes
 from gateway.cli.configuration import refuse
 
 _SCOPES = "Scopes:\n\n" + "\n\n".join(f"{scope}: {meaning}" for scope, meaning in MEANINGS.items())
+_SCOPES += f"\n\nsource:NAME: {SOURCE_MEANING}"
 
 
 def key(

@@ -4,27 +4,40 @@ from __future__ import annotations
 
 import logging
 
+from gateway import connections, entrance
 from gateway.cli.configuration import refuse, settings_or_exit
-from gateway.entrance import problems
-
-_DRAIN = 10
-"""Seconds that requests in flight have before their worker is ended: as long as an operation may take."""
-
-_HEADER_TIMEOUT_MS = 5000
-"""A client that sends half a header must not hold a connection for ever."""
 
 
 def serve() -> None:
     """Serve the graph, configured by the environment (see README, or `gateway print-config`)."""
     settings = settings_or_exit()
-    wrong = list(problems(settings))
+    wrong = [*entrance.problems(settings), *connections.problems(settings)]
     if wrong:
         refuse("\n".join(wrong))
-    run_server("gateway.app:create_app", settings.server.host, settings.server.port)
+    from gateway.app import drain_of  # noqa: PLC0415 - a configuration is refused faster without it
+
+    server = settings.server
+    run_server(
+        "gateway.app:create_served",
+        server.host,
+        server.port,
+        idle_timeout=server.idle_timeout,
+        end_timeout=drain_of(settings).longest,
+    )
 
 
-def run_server(target: str, host: str, port: int) -> None:
-    """Serve an application, named by its factory as ``module:function``, until told to end."""
+def run_server(
+    target: str, host: str, port: int, *, idle_timeout: float = 5.0, end_timeout: int = 10
+) -> None:
+    """Serve an application until told to end.
+
+    Args:
+        target: Its factory, as ``module:function``.
+        host: Address to listen on.
+        port: Port to listen on.
+        idle_timeout: Seconds that a connection may stay open without a whole request header.
+        end_timeout: Seconds in which the application ends by itself; after that it is killed.
+    """
     from granian import Granian  # noqa: PLC0415 - commands that serve nothing start faster without it
     from granian.constants import Interfaces, Loops  # noqa: PLC0415
     from granian.http import HTTP1Settings  # noqa: PLC0415
@@ -39,10 +52,10 @@ def run_server(target: str, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.ASGI,
         loop=Loops.auto,
-        websockets=False,
+        websockets=True,
         workers=1,
-        workers_kill_timeout=_DRAIN,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT_MS),
+        workers_kill_timeout=end_timeout,
+        http1_settings=HTTP1Settings(header_read_timeout=round(idle_timeout * 1000)),
         log_access=False,
     )
     server.serve()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from alibabacloud_credentials.utils import auth_util
 from typer.testing import CliRunner
 
 from gateway.cli import app
@@ -68,3 +69,31 @@ def test_the_entrance_is_checked_too(environment: pytest.MonkeyPatch) -> None:
     wrong = CliRunner().invoke(app, ["check"])
     assert wrong.exit_code == 2
     assert "s3cret" not in wrong.output
+
+
+def _by_chain(environment: pytest.MonkeyPatch) -> None:
+    environment.delenv("GATEWAY_VOD_ACCESS_KEY_ID")
+    environment.delenv("GATEWAY_VOD_ACCESS_KEY_SECRET")
+    environment.setenv("GATEWAY_VOD_CREDENTIALS", "chain")
+    environment.setattr(auth_util, "environment_ecs_metadata_disabled", "true")
+
+
+def test_the_member_of_the_chain_is_named(environment: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
+    """Whose keys they are is told, and nothing of the keys."""
+    _by_chain(environment)
+    environment.setattr(auth_util, "environment_access_key_id", "sandboxAccessKeyId")
+    environment.setattr(auth_util, "environment_access_key_secret", "sandboxAccessKeySecret")
+    result = CliRunner().invoke(app, ["check", "--probe"])
+    assert result.exit_code == 0, result.output
+    assert "keys from chain: env" in result.stdout
+    assert "keys from settings" in result.stdout
+    assert "sandboxAccessKey" not in result.output
+
+
+def test_a_chain_without_keys_says_why(environment: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
+    """Member by member; nothing is called."""
+    _by_chain(environment)
+    result = CliRunner().invoke(app, ["check", "--probe"])
+    assert result.exit_code == 1
+    assert "CREDENTIALS_UNAVAILABLE: env: nothing; cli_profile: nothing; profile: nothing" in result.stdout
+    assert "GetTranscodeSummary" not in sandbox.calls()

@@ -41,6 +41,10 @@ def test_one_command_answers_what_it_prints(tmp_path: Path) -> None:
             time.sleep(0.05)
         lines = output.read_text().splitlines()
         assert any(f"http://127.0.0.1:{port}/graphql" in line for line in lines if "GraphiQL" in line)
+        board = next(line.split()[-1] for line in lines if line.lstrip().startswith("Board"))
+        assert "Transcoding board" in httpx.get(board).text
+        told = httpx.get(f"http://127.0.0.1:{sandbox_port}/_sandbox/callbacks").json()
+        assert set(told["targets"]) == {"VOD", "IMS", "VISIONULAR"}
         commands = [shlex.split(line) for line in lines if line.lstrip().startswith("curl")]
         assert len(commands) == 2
         for command in commands:
