@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from gateway.access.scopes import MEANINGS
+from gateway.access.scopes import MEANINGS, SOURCE_MEANING
 from gateway.domain import errors
 from gateway.domain.errors import GatewayError, ProviderError
 from gateway.domain.provider import Operation, Verb
@@ -15,6 +15,7 @@ from gateway.providers.visionular.client import OPERATIONS as VISIONULAR
 from gateway.providers.vod.client import OPERATIONS as VOD
 from gateway.settings.reader import described
 from gateway.settings.settings import FILE
+from gateway.telemetry import names
 from tests.graph.typical import PAGES
 from tests.providers.ims import fields as ims_fields
 from tests.providers.visionular import fields as visionular_fields
@@ -87,14 +88,16 @@ REMEDIES = {
     "NOT_FOUND": "Something seen a moment ago is gone at the provider; look-ups are null instead",
     "NOT_OFFERED": "Ask another way; the table of operations shows which",
     "PROVIDER_NOT_CONFIGURED": "Set the provider's credentials, or leave its fields out",
+    "CREDENTIALS_UNAVAILABLE": "Come back later; `gateway check --probe` tells who hands out no credentials",
     "UPSTREAM_QUOTA_EXHAUSTED": "Come back after `retryAfterMs`, or allow older data",
     "CIRCUIT_OPEN": "Come back after `retryAfterMs`; the provider is being left alone",
     "UPSTREAM_THROTTLED": "Others use up the account's quota; come back after `retryAfterMs`",
     "UPSTREAM_UNAVAILABLE": "The provider is down or out of reach; try again later",
     "UPSTREAM_TIMEOUT": "The provider took too long; try again later",
     "UPSTREAM_AUTH": "The gateway's key, permission or clock: `gateway check --probe` tells",
+    "UPSTREAM_KEY_REPLACED": "The gateway's key changed again and again meanwhile; ask again",
     "UPSTREAM_REJECTED": "The provider refuses the parameters; `providerCode` says how",
-    "UPSTREAM_BAD_RESPONSE": "The provider's answer does not fit its documents; report `requestId` to it",
+    "UPSTREAM_BAD_RESPONSE": "The provider's answer does not fit its documents; tell it `providerRequestId`",
 }
 
 
@@ -120,6 +123,7 @@ def error_codes() -> str:
 def scopes() -> str:
     """What a client can be allowed."""
     rows = [[f"`{scope}`", meaning] for scope, meaning in MEANINGS.items()]
+    rows.append(["`source:NAME`", SOURCE_MEANING])
     return _table(["Scope", "Whoever has it may"], rows)
 
 
@@ -142,6 +146,34 @@ def pages() -> str:
     return _table(["A page, with nothing in memory", "Provider calls"], rows)
 
 
+def metrics() -> str:
+    """Every metric."""
+    rows = (
+        [f"`{metric.name}`", metric.kind, metric.unit, ", ".join(metric.labels) or "–", metric.says]
+        for metric in names.METRICS
+    )
+    return _table(["Metric", "Kind", "Unit", "Labels", "Meaning"], rows)
+
+
+def _names(title: str, place: str, found: Iterable[names.Name]) -> str:
+    return _table([title, place, "Meaning"], ([f"`{one.name}`", one.on, one.says] for one in found))
+
+
+def spans() -> str:
+    """Every span."""
+    return _names("Span, for example", "Kind", names.SPANS)
+
+
+def attributes() -> str:
+    """Every attribute that we give a span."""
+    return _names("Attribute", "On", names.ATTRIBUTES)
+
+
+def log_fields() -> str:
+    """Every field of a line."""
+    return _names("Field", "On", names.LOG_FIELDS)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "operations": operations,
     "settings": settings,
@@ -149,6 +181,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "scopes": scopes,
     "pages": pages,
     "wire": wire,
+    "metrics": metrics,
+    "spans": spans,
+    "attributes": attributes,
+    "log_fields": log_fields,
 }
 
 
