@@ -8,6 +8,9 @@ NPM    := $(shell command -v npm 2>/dev/null)
 ASSETS := gateway/web/assets/graphiql.js
 NODE   := tests/clients/node_modules/.installed examples/frontend/node_modules/.installed
 
+# Tests wait for servers and browsers half of their time; more at a time than there are cores disturb each other.
+JOBS   ?= 2
+
 .DEFAULT_GOAL := help
 .PHONY: help install assets clients dev test check lint types contracts schema manifests image format docs lock wheel clean
 
@@ -48,7 +51,7 @@ dev: $(STAMP) assets    ## sandbox + gateway + GraphiQL on loopback
 	$(BIN)/gateway dev
 
 test: install   ## the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses $(JOBS) --dist loadfile
 
 check: install lint types contracts schema test    ## everything that CI checks
 

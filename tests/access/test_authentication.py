@@ -32,6 +32,7 @@ async def test_nobody_is_let_in_by_default() -> None:
 @pytest.mark.parametrize(
     ("authorization", "api_key"),
     [(f"Bearer {KEY}", None), (f"bearer  {KEY} ", None), (None, KEY)],
+    ids=["bearer", "bearer with blanks", "x-api-key"],
 )
 async def test_a_key_may_come_in_either_header(authorization: str | None, api_key: str | None) -> None:
     """Authorization and X-API-Key both do."""

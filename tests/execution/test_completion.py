@@ -50,7 +50,7 @@ FIELDS = sorted(set(Animal.__struct_fields__) - {"kind"})
 
 
 @pytest.mark.parametrize("field", FIELDS)
-@pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:30])
+@pytest.mark.parametrize("value", ODD, ids=map(str, range(len(ODD))))
 async def test_odd_values_are_completed_alike(field: str, value: Any) -> None:
     """Whatever an attribute holds, it comes to the same value or the same error."""
     await alike(schema, EVERYTHING, root=[Animal(tag=Tag()), Animal(**{field: value})])

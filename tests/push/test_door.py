@@ -82,7 +82,7 @@ async def test_verified_notifications_have_a_pace(door: Door, frozen: Callable[[
         assert door.check({}, b"key=wrong") is Verdict.FORGED
     verdicts = [await door.take("", bytes([number])) for number in range(97, 101)]
     assert verdicts == [Verdict.ACCEPTED] * 3 + [Verdict.LIMITED]
-    frozen(1 / 3)
+    frozen(0.5)
     # What was refused for the pace is not taken for received.
     assert await door.take("", b"d") is Verdict.ACCEPTED
     assert door.counts[Verdict.FORGED] == 10
