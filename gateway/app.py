@@ -26,6 +26,7 @@ from gateway.telemetry.exposition import CONTENT_TYPE
 from gateway.telemetry.room import Options, Telemetry
 from gateway.upstream.policy import MemoryPolicy, Policy, QuotaPolicy, Windows
 from gateway.upstream.stack import Upstream
+from gateway.web import afterwards
 from gateway.web.board import board_handlers
 from gateway.web.callbacks import callback_handler
 from gateway.web.drain import Application, Drain
@@ -105,6 +106,7 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
     telemetry.watch(lambda: readings.lanes(upstream.status()))
     telemetry.watch(lambda: readings.memory(upstream.memory))
     telemetry.watch(lambda: readings.sessions(sessions))
+    telemetry.watch(lambda: readings.watches(watches))
     for name, store in (("lanes", upstream.store), ("points", points)):
         if store is not None:
             telemetry.watch(partial(readings.store, name, store))
@@ -128,10 +130,12 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
         max_body=server.max_body,
         body_timeout=server.body_timeout,
     )
-    callbacks = [
-        callback_handler(door, max_body=settings.push.max_body, body_timeout=server.body_timeout)
-        for door in doors(settings.push, upstream)
-    ]
+    callbacks = []
+    for door in doors(settings.push, upstream):
+        telemetry.watch(partial(readings.door, door))
+        callbacks.append(
+            callback_handler(door, max_body=settings.push.max_body, body_timeout=server.body_timeout)
+        )
     board = board_handlers(_videos(settings), endpoint=PATH) if server.board else []
     metrics = [metrics_handler(telemetry.exposition, CONTENT_TYPE)] if settings.telemetry.metrics else []
     return site(
@@ -158,7 +162,7 @@ def create_served() -> Application:
     """Return what `gateway serve` runs: the gateway of this environment, drained when it is told to end."""
     settings = read()
     drain = drain_of(settings)
-    return drain.around(create_app(settings, drain))
+    return drain.around(afterwards.around(create_app(settings, drain)))
 
 
 def drain_of(settings: Settings) -> Drain:

@@ -188,6 +188,12 @@ CURRENT: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 """The request being answered in this context."""
 
 
+def forget() -> None:
+    """Let go of this context's request, for what goes on long after it: nothing more is noted on it."""
+    CURRENT.set(None)
+    IDS.set(None)
+
+
 def request_id(given: str | None) -> str:
     """Return a request's id: the client's, if it is well-formed, or a new one."""
     return given if given and _WELL_FORMED.fullmatch(given) else f"{new_span_id():016x}"

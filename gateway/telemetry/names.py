@@ -159,6 +159,8 @@ STORE_FAILURES = _counter(
     "Questions the shared store did not answer. store: lanes, points",
 )
 
+CONNECTIONS = _gauge("live_connections", "connections", (), "WebSockets and event streams open now")
+WATCHES = _gauge("watched_keys", "keys", (), "Videos and tasks that are looked at for subscribers now")
 SUBSCRIPTIONS = _gauge("subscriptions_active", "subscriptions", (), "Subscriptions open now")
 SUBSCRIPTION_EVENTS = _counter("subscription_events", "messages", (), "Messages sent to subscribers")
 SUBSCRIPTION_DROPPED = _counter(
@@ -166,6 +168,17 @@ SUBSCRIPTION_DROPPED = _counter(
     "messages",
     (),
     "Messages not sent because the subscriber was slower than the news, and a newer one took their place",
+)
+
+NOTIFICATIONS = _counter(
+    "notifications",
+    "notifications",
+    ("provider", "outcome"),
+    "Notifications of providers. outcome: accepted, ignored, forged, outdated, replayed, oversized, "
+    "unreadable, limited",
+)
+NOTIFICATION_CHANGES = _counter(
+    "notification_changes", "records", ("provider",), "Records that notifications changed"
 )
 
 LOOP_LAG = _histogram(

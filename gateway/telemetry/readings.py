@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sized
+from typing import Any, Protocol
 
+from gateway.domain.records import Provider
 from gateway.telemetry import names
 from gateway.telemetry.pulse import Reading
 from gateway.upstream.cache import Memory
@@ -31,6 +32,9 @@ class Gate(Protocol):
 class Sessions(Protocol):
     """Where subscriptions are served; see `gateway.web.sessions`."""
 
+    def __len__(self) -> int:
+        """How many connections are open."""
+
     @property
     def subscriptions(self) -> int:
         """How many there are."""
@@ -42,6 +46,22 @@ class Sessions(Protocol):
     @property
     def replaced(self) -> int:
         """Messages that did not, as a newer one took their place."""
+
+
+class Door(Protocol):
+    """Where a provider's notifications come in; see `gateway.push.door`."""
+
+    @property
+    def provider(self) -> Provider:
+        """Whose."""
+
+    @property
+    def counts(self) -> Mapping[Any, int]:
+        """How many had which verdict."""
+
+    @property
+    def changed(self) -> int:
+        """How many records they changed."""
 
 
 class Store(Protocol):
@@ -94,9 +114,23 @@ def gate(gate: Gate) -> Iterator[Reading]:
 
 def sessions(sessions: Sessions) -> Iterator[Reading]:
     """Yield what subscriptions tell."""
+    yield names.CONNECTIONS, (), len(sessions)
     yield names.SUBSCRIPTIONS, (), sessions.subscriptions
     yield names.SUBSCRIPTION_EVENTS, (), sessions.sent
     yield names.SUBSCRIPTION_DROPPED, (), sessions.replaced
+
+
+def watches(watches: Sized) -> Iterator[Reading]:
+    """Yield what watches tell."""
+    yield names.WATCHES, (), len(watches)
+
+
+def door(door: Door) -> Iterator[Reading]:
+    """Yield what a provider's notifications tell."""
+    of = str(door.provider)
+    for verdict, count in door.counts.items():
+        yield names.NOTIFICATIONS, (of, str(verdict)), count
+    yield names.NOTIFICATION_CHANGES, (of,), door.changed
 
 
 def store(name: str, server: Store) -> Iterator[Reading]:

@@ -19,8 +19,9 @@ from gateway.access.principal import Principal
 from gateway.graph.channels import Stream
 from gateway.graph.engine import Answer, Engine, Request
 from gateway.graph.errors import identified, mistake
-from gateway.telemetry.exchange import Exchange, Exchanges, request_id
+from gateway.telemetry.exchange import Exchange, Exchanges, forget, request_id
 from gateway.web import events
+from gateway.web.afterwards import carry_on
 from gateway.web.guards import SECURITY, check_preflight, denial_headers, too_busy, unauthenticated
 from gateway.web.multipart import PartStream, takes_parts
 from gateway.web.overload import RETRY_AFTER, Gate, Overloaded
@@ -104,10 +105,14 @@ class GraphQLEndpoint:
         if scope["type"] == ScopeType.WEBSOCKET:
             await self._sockets(scope, receive, send)
             return
-        # What a stream of events does not need is gone by the time it begins: thousands are open at a time.
-        events_to_come = await self._answered(scope, receive, send)
-        if events_to_come is not None:
-            await events_to_come.run(receive, send)
+        # What a stream does not need is gone by the time it goes on: thousands are open at a time.
+        match await self._answered(scope, receive, send):
+            case events.EventStream() as stream:
+                forget()
+                if await stream.begin(send):
+                    await carry_on(stream, scope, receive, send)
+            case PartStream() as parts:
+                await parts.run(receive, send)
 
     async def _answered(self, scope: HTTPScope, receive: Receive, send: Send) -> _Opened | None:
         """Answer one request; what is not there at once is left to be sent as it comes."""

@@ -68,6 +68,7 @@ class EventStream:
     """
 
     __slots__ = (
+        "_counted",
         "_ending",
         "_headers",
         "_last",
@@ -91,25 +92,35 @@ class EventStream:
         self._send: Send = _nowhere
         self._task: asyncio.Task[Any] | None = None
         self._writer: asyncio.Task[None] | None = None
+        self._counted = False
         self._ending = False
         self._opened = self._last = asyncio.get_running_loop().time()
         self._writing_since: float | None = None
 
-    async def run(self, receive: Receive, send: Send) -> None:
-        """Send events until everything watched has ended, or the client has left, or it has to go."""
+    async def begin(self, send: Send) -> bool:
+        """Send the head; return whether there is more to come."""
         try:
             self._sessions.subscribe(self._principal)
         except TooMany as many:
             self._stream.close()
             error = refusal(str(many), "LIMIT_EXCEEDED", retryable=True)
             await answer(send, {"errors": [error]}, self._headers or {})
-            return
+            return False
+        self._counted = True
+        try:
+            await send(_start(self._headers or {}))
+        except BaseException:
+            self.close()
+            raise
+        self._headers = None
+        return True
+
+    async def run(self, receive: Receive, send: Send) -> None:
+        """Send events until everything watched has ended, or the client has left, or it has to go."""
         self._send = send
         self._task = asyncio.current_task()
         self._sessions.enter(self)
         try:
-            await send(_start(self._headers or {}))
-            self._headers = None
             self._stream.notify = self._wake
             # At once, so that whatever is in between passes the headers on.
             self._write_soon(_ALIVE)
@@ -120,11 +131,17 @@ class EventStream:
                 raise
             cast("asyncio.Task[Any]", self._task).uncancel()
         finally:
-            self._stream.close()
+            self.close()
             self._sessions.exit(self)
-            self._sessions.unsubscribe(self._principal)
             if self._writer is not None:
                 self._writer.cancel()
+
+    def close(self) -> None:
+        """Listen no more, and be counted no more."""
+        self._stream.close()
+        if self._counted:
+            self._counted = False
+            self._sessions.unsubscribe(self._principal)
 
     def check(self, now: float) -> None:
         """See `Session`."""

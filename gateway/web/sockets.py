@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 _UNSENT = 50
 """Replies that wait for a client to read before nothing more is read of what it sends."""
 
+_CLOSING = 1.0
+"""Seconds that the last message may take."""
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -349,8 +352,10 @@ class Socket:
 async def _close(send: Send, code: Close, reason: str = "") -> None:
     message: Any = {"type": "websocket.close", "code": int(code), "reason": reason}
     try:
-        await send(message)
-    except (OSError, RuntimeError):
+        # Whoever reads nothing does not read this either.
+        async with asyncio.timeout(_CLOSING):
+            await send(message)
+    except (OSError, RuntimeError):  # a timeout is the former
         return  # the client was quicker
 
 

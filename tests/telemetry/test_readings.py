@@ -66,6 +66,24 @@ def test_a_lane_is_told_in_full() -> None:
     }
 
 
+class Open(SimpleNamespace):
+    """Eight connections."""
+
+    def __len__(self) -> int:
+        return 8
+
+
+def test_notifications_are_told_by_what_became_of_them() -> None:
+    """By provider; and what came of all."""
+    door = SimpleNamespace(provider=Provider.IMS, counts={"accepted": 3, "forged": 1}, changed=2)
+    told = {(metric.name, labels): value for metric, labels, value in readings.door(door)}
+    assert told == {
+        (names.NOTIFICATIONS.name, ("IMS", "accepted")): 3,
+        (names.NOTIFICATIONS.name, ("IMS", "forged")): 1,
+        (names.NOTIFICATION_CHANGES.name, ("IMS",)): 2,
+    }
+
+
 def test_gate_memory_store_and_subscriptions_are_told() -> None:
     """Their own counts, by the metrics' names."""
     gate = SimpleNamespace(refused=1, running=2, waiting=3)
@@ -73,7 +91,8 @@ def test_gate_memory_store_and_subscriptions_are_told() -> None:
         *readings.gate(gate),
         *readings.memory(Memory(MemoryPolicy())),
         *readings.store("points", SimpleNamespace(failures=4)),
-        *readings.sessions(SimpleNamespace(subscriptions=5, sent=6, replaced=7)),
+        *readings.sessions(Open(subscriptions=5, sent=6, replaced=7)),
+        *readings.watches(["a", "b"]),
     ]
     assert {(metric.name, labels): value for metric, labels, value in told} == {
         ("gateway_requests_shed_total", ()): 1,
@@ -83,6 +102,8 @@ def test_gate_memory_store_and_subscriptions_are_told() -> None:
         ("gateway_memory_bytes", ()): 0,
         ("gateway_memory_evictions_total", ()): 0,
         ("gateway_store_failures_total", ("points",)): 4,
+        ("gateway_live_connections", ()): 8,
+        ("gateway_watched_keys", ()): 2,
         ("gateway_subscriptions_active", ()): 5,
         ("gateway_subscription_events_total", ()): 6,
         ("gateway_subscription_events_dropped_total", ()): 7,
