@@ -292,20 +292,37 @@ async def opened(way: type[Events | Sockets], videos: list[str], told: Told, por
     return clients
 
 
-async def crowd(  # noqa: PLR0917 - what watches what, how
-    process: Process, sandbox: str, way: type[Events | Sockets], videos: int, count: int, seconds: float
+async def crowd(  # noqa: PLR0917 - what watches what, how, and when
+    process: Process,
+    sandbox: str,
+    way: type[Events | Sockets],
+    videos: int,
+    count: int,
+    lead: float,
+    seconds: float,
 ) -> dict[str, float]:
-    """Let so many subscribers watch for a while; return what came of it."""
-    lead = 5 + count / 300  # until all are there
+    """Let so many subscribers watch for a while; return what came of it.
+
+    Args:
+        process: The gateway.
+        sandbox: URL of its providers.
+        way: How to subscribe.
+        videos: Which are shared.
+        count: Subscribers.
+        lead: Seconds until all are there. No video ends before, and nothing is counted.
+        seconds: How long is counted.
+    """
+    begun = time.monotonic()
     ends, longest = chosen(videos, lead, seconds)
     told = Told(ends)
     wanted = [*ends, *longest]
     asked = [wanted[n % videos] for n in range(count)]
     await asyncio.sleep(1)
     before, memory = process.tasks(), process.memory()
-    begun = time.monotonic()
+    opening = time.monotonic()
     clients = await opened(way, asked, told, process.port)
-    took = time.monotonic() - begun
+    took = time.monotonic() - opening
+    await asyncio.sleep(max(0.0, begun + lead - time.monotonic()))
     peak = process.memory()
     httpx.post(f"{sandbox}/_sandbox/reset").raise_for_status()
     messages, until = told.messages, time.monotonic() + seconds
@@ -397,9 +414,10 @@ def figures(one: dict[str, float], many: dict[str, float], videos: int, bare: fl
 async def measure(name: str, subscribers: int, videos: int, seconds: float) -> list[Figure]:
     """Measure one subscriber a video, then the crowd."""
     runs = []
+    lead = 5 + subscribers / 300  # the same for both, or more videos would move while one of them is counted
     for count in (videos, subscribers):
         with serving() as (process, sandbox):
-            runs.append(await crowd(process, sandbox, WAYS[name], videos, count, seconds))
+            runs.append(await crowd(process, sandbox, WAYS[name], videos, count, lead, seconds))
     return figures(runs[0], runs[1], videos, await bare(name, 1000))
 
 
