@@ -176,7 +176,14 @@ class GraphQLEndpoint:
         return self._engine.stream if streamed else self._engine.execute
 
     def _opened(self, answer: Answer | Stream, principal: Principal, exchange: Exchange) -> _Opened:
-        """Return what sends an answer that is not there at once."""
+        """Return what sends an answer that is not there at once.
+
+        Raises:
+            Overloaded: It would be one stream too many, or the gateway is about to end.
+        """
+        if isinstance(answer, Stream) and self._sessions.full:
+            answer.close()
+            raise Overloaded(RETRY_AFTER)
         headers = {_REQUEST_ID: exchange.request_id}
         exchange.answered(200, {})
         if isinstance(answer, Stream):

@@ -116,3 +116,21 @@ async def test_a_provider_that_is_lost_is_a_state_and_no_end(
         assert found
         await asyncio.wait_for(answer.content.readuntil(b'"trouble":null'), 20)
         answer.close()
+
+
+async def test_no_more_streams_than_there_may_be(environment: pytest.MonkeyPatch, sandbox: Sandbox) -> None:
+    """One too many is told to come back, and may, once another has left."""
+    environment.setenv("GATEWAY_LIVE_CONNECTIONS", "1")
+    running = sandbox.ids("vod", "running", 1)
+    async with gateway_here() as url, browser() as session:
+        one = await post(session, url, WATCH, ids=running)
+        await one.content.readline()
+        many = await post(session, url, WATCH, ids=running)
+        assert (many.status, (await many.json())["errors"][0]["extensions"]["code"]) == (503, "OVERLOADED")
+        assert int(many.headers["Retry-After"]) > 0
+        one.close()
+        async with asyncio.timeout(20):
+            while (again := await post(session, url, WATCH, ids=running)).status != 200:
+                again.close()
+                await asyncio.sleep(0.05)
+        again.close()
