@@ -16,7 +16,7 @@ from gateway.domain.provider import Verb
 from gateway.domain.records import Observation, Problem, Provider, Status, Task
 from gateway.providers.ims.translate import TASK_STATUSES
 from gateway.providers.scalars import Reader, reading
-from gateway.push.notice import Notice, Unreadable, event, full, moving_task, unchanged
+from gateway.push.notice import Notice, Unreadable, event, full, moving_task, told, unchanged
 from gateway.upstream.freshness import Answer
 
 COMPLETE = "MediaConvertComplete"
@@ -61,18 +61,15 @@ def notices(body: bytes) -> list[Notice]:
     Raises:
         Unreadable: It does not fit what IMS documents.
     """
-    try:
-        told = _decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Unreadable from None
-    if told.event_type not in {COMPLETE, *PARTS}:
+    sent = told(body, _decoder)
+    if sent.event_type not in {COMPLETE, *PARTS}:
         return []
-    message = told.message_body
-    seen = event(told.event_type)
+    message = sent.message_body
+    seen = event(sent.event_type)
     with reading(Provider.IMS, seen):
         read = Reader()
         ids = [read.text("id", message.job_id), read.text("id", message.parent_job_id)]
-        end = _end(message, told.event_time)
+        end = _end(message, sent.event_time)
     keys = {job_id for job_id in ids if job_id}
     if not keys:
         raise Unreadable
@@ -80,7 +77,7 @@ def notices(body: bytes) -> list[Notice]:
     def ended(answer: Answer) -> Answer | None:
         return _ended(answer, end, seen)
 
-    change = ended if told.event_type == COMPLETE and end.status.finished else unchanged
+    change = ended if sent.event_type == COMPLETE and end.status.finished else unchanged
     return [Notice(verb=Verb.TASK_BY_ID, key=key, change=change) for key in keys]
 
 

@@ -8,13 +8,17 @@ follows that reads the whole record.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from gateway.domain.provider import Verb
 from gateway.domain.records import Job, Observation, Task, Video
 from gateway.upstream.flight import Change
 from gateway.upstream.freshness import Answer
+
+B = TypeVar("B")
 
 
 class Unreadable(Exception):
@@ -32,6 +36,18 @@ class Notice(Struct, frozen=True, kw_only=True):
     verb: Verb
     key: str
     change: Change
+
+
+def told(body: bytes, decoder: msgspec.json.Decoder[B]) -> B:
+    """Return what a body says.
+
+    Raises:
+        Unreadable: It does not fit what the provider documents.
+    """
+    try:
+        return decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise Unreadable from None
 
 
 def event(name: str) -> Observation:

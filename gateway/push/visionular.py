@@ -16,7 +16,7 @@ from gateway.domain.provider import Verb
 from gateway.domain.records import Job, Observation, Problem, Provider, Status, Task
 from gateway.providers.scalars import Reader, reading
 from gateway.providers.visionular.translate import TASK_STATUSES
-from gateway.push.notice import Notice, Unreadable, event, full, moving_task, unchanged
+from gateway.push.notice import Notice, Unreadable, event, full, moving_task, told, unchanged
 from gateway.upstream.freshness import Answer
 
 WEBHOOK = "webhook"
@@ -50,10 +50,7 @@ def notices(body: bytes) -> list[Notice]:
     Raises:
         Unreadable: It does not fit what Visionular documents.
     """
-    try:
-        items = _decoder.decode(body).data
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Unreadable from None
+    items = told(body, _decoder).data
     seen = event(WEBHOOK)
     with reading(Provider.VISIONULAR, seen):
         return [_notice(item, seen) for item in items[:_MOST]]

@@ -18,7 +18,7 @@ from msgspec import UNSET, Struct
 from gateway.domain.provider import Verb
 from gateway.domain.records import Job, Observation, Output, Problem, Provider, Status, Video
 from gateway.providers.scalars import Reader, floor_mean, reading
-from gateway.push.notice import Notice, Unreadable, event, moving_task, unchanged
+from gateway.push.notice import Notice, Unreadable, event, moving_task, told, unchanged
 from gateway.upstream.freshness import Answer
 
 ALL_STREAMS, ONE_STREAM = "TranscodeComplete", "StreamTranscodeComplete"
@@ -74,27 +74,24 @@ def notices(body: bytes) -> list[Notice]:
     Raises:
         Unreadable: It does not fit what VOD documents.
     """
-    try:
-        told = _decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        raise Unreadable from None
-    if told.event_type not in {ALL_STREAMS, ONE_STREAM}:
+    sent = told(body, _decoder)
+    if sent.event_type not in {ALL_STREAMS, ONE_STREAM}:
         return []
-    seen = event(told.event_type)
+    seen = event(sent.event_type)
     with reading(Provider.VOD, seen):
         read = Reader()
-        video_id = read.text("video_id", told.video_id)
+        video_id = read.text("video_id", sent.video_id)
         if video_id is None:
             raise Unreadable
-        happened = read.time("completed_at", told.event_time)
-        parts = [_part(stream) for stream in told.stream_infos]
-        single = read.text("job_id", told.job_id)
+        happened = read.time("completed_at", sent.event_time)
+        parts = [_part(stream) for stream in sent.stream_infos]
+        single = read.text("job_id", sent.job_id)
     jobs = {part.job_id for part in parts} | {single}
 
     def ended(answer: Answer) -> Answer | None:
         return _ended(answer, parts, happened, seen)
 
-    change = ended if told.event_type == ALL_STREAMS and parts else unchanged
+    change = ended if sent.event_type == ALL_STREAMS and parts else unchanged
     video = Notice(verb=Verb.LATEST_BY_VIDEO, key=video_id, change=change)
     return [video, *(Notice(verb=Verb.JOBS_BY_ID, key=job, change=unchanged) for job in jobs if job)]
 
@@ -179,16 +176,16 @@ def _label_of(job: Job) -> _Label:
 def _ended_job(job: Job, part: Part, seen: Observation, *, alone: bool) -> Job:
     """Return a job as its stream ended; of two that cannot be told apart only the state is certain."""
     known = job.output or Output(job_id=job.id)
-    told = part.output if alone else Output(job_id=job.id, format=known.format)
+    sent = part.output if alone else Output(job_id=job.id, format=known.format)
     output = msgspec.structs.replace(
         known,
-        format=told.format or known.format,
-        width=told.width,
-        height=told.height,
-        fps=told.fps,
-        bitrate=told.bitrate,
-        duration=told.duration,
-        file_size=told.file_size,
+        format=sent.format or known.format,
+        width=sent.width,
+        height=sent.height,
+        fps=sent.fps,
+        bitrate=sent.bitrate,
+        duration=sent.duration,
+        file_size=sent.file_size,
         misfits=(),
     )
     return msgspec.structs.replace(

@@ -13,7 +13,7 @@ from litestar.types import HTTPScope
 
 from gateway.graph.errors import refusal
 from gateway.push.door import Door, Verdict
-from gateway.web.guards import SECURITY
+from gateway.web.guards import SECURITY, head
 
 if TYPE_CHECKING:
     from litestar.types import Receive, Scope, Send
@@ -96,6 +96,5 @@ async def _answer(send: Send, status: int, message: str, more: Mapping[str, str]
         **SECURITY,
         **(more or {}),
     }
-    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    await send(head(status, headers))
     await send({"type": "http.response.body", "body": body, "more_body": False})

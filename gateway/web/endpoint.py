@@ -22,7 +22,7 @@ from gateway.graph.errors import identified, mistake
 from gateway.telemetry.exchange import Exchange, Exchanges, forget, request_id
 from gateway.web import events
 from gateway.web.afterwards import carry_on
-from gateway.web.guards import SECURITY, check_preflight, denial_headers, too_busy, unauthenticated
+from gateway.web.guards import SECURITY, check_preflight, denial_headers, head, too_busy, unauthenticated
 from gateway.web.multipart import PartStream, takes_parts
 from gateway.web.overload import RETRY_AFTER, Gate, Overloaded
 from gateway.web.pages import Page
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from litestar.types import (
-        HTTPResponseBodyEvent,
-        HTTPResponseStartEvent,
         HTTPScope,
         Receive,
         Send,
@@ -294,18 +292,8 @@ def _headers(media: MediaType, more: Mapping[str, str] | None) -> dict[str, str]
     return {"Content-Type": f"{media}; charset=utf-8", **SECURITY, **(more or {})}
 
 
-def _messages(
-    status: int, headers: Mapping[str, str], body: bytes
-) -> tuple[HTTPResponseStartEvent, HTTPResponseBodyEvent]:
-    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    if status != _NOT_MODIFIED:
-        encoded.append((b"content-length", b"%d" % len(body)))
-    return (
-        {"type": "http.response.start", "status": status, "headers": encoded},
-        {"type": "http.response.body", "body": body, "more_body": False},
-    )
-
-
 async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
-    for message in _messages(status, headers, body):
-        await send(message)
+    if status != _NOT_MODIFIED:
+        headers = {**headers, "Content-Length": str(len(body))}
+    await send(head(status, headers))
+    await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -17,12 +17,12 @@ import msgspec
 from gateway.access.principal import Principal
 from gateway.graph.channels import Stream
 from gateway.graph.errors import refusal
-from gateway.web.guards import SECURITY
+from gateway.web.guards import SECURITY, head
 from gateway.web.protocol import EVENTS
 from gateway.web.sessions import Sessions, TooMany, expired
 
 if TYPE_CHECKING:
-    from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Send
+    from litestar.types import HTTPResponseBodyEvent, Receive, Send
 
 _HEADERS = {
     "Content-Type": f"{EVENTS}; charset=utf-8",
@@ -43,14 +43,8 @@ def event(body: bytes) -> bytes:
 
 async def answer(send: Send, body: dict[str, Any], headers: Mapping[str, str]) -> None:
     """Send the only answer to an operation that is no subscription, or was refused."""
-    await send(_start(headers))
+    await send(head(200, {**headers, **_HEADERS}))
     await send(_part(event(_encode(body)) + _COMPLETE, more=False))
-
-
-def _start(headers: Mapping[str, str]) -> HTTPResponseStartEvent:
-    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    encoded += [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
-    return {"type": "http.response.start", "status": 200, "headers": encoded}
 
 
 def _part(body: bytes, *, more: bool) -> HTTPResponseBodyEvent:
@@ -108,7 +102,7 @@ class EventStream:
             return False
         self._counted = True
         try:
-            await send(_start(self._headers or {}))
+            await send(head(200, {**(self._headers or {}), **_HEADERS}))
         except BaseException:
             self.close()
             raise

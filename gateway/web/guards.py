@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gateway.access.errors import Unauthenticated
 from gateway.graph.errors import refusal
 from gateway.web.overload import Overloaded
 from gateway.web.protocol import Refused
+
+if TYPE_CHECKING:
+    from litestar.types import HTTPResponseStartEvent
 
 SECURITY = {
     "Cache-Control": "no-store",
@@ -30,6 +33,12 @@ PREFLIGHT = (
 """Headers that no page can make a browser send to a foreign origin without asking that origin first."""
 
 _FORBIDDEN_METHOD = 405
+
+
+def head(status: int, headers: Mapping[str, str]) -> HTTPResponseStartEvent:
+    """Return the message that begins an answer; its list of headers is nobody else's, so layers may add."""
+    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return {"type": "http.response.start", "status": status, "headers": encoded}
 
 
 def check_preflight(headers: Mapping[bytes, str]) -> None:

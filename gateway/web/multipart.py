@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from gateway.web.guards import SECURITY
+from gateway.web.guards import SECURITY, head
 
 if TYPE_CHECKING:
     from litestar.types import Receive, Send
@@ -63,8 +63,7 @@ class PartStream:
             await asyncio.gather(sending, leaving, return_exceptions=True)
 
     async def _sent(self, send: Send) -> None:
-        encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in self._headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": encoded})
+        await send(head(200, self._headers))
         opening = b"\r\n---"
         async with aclosing(self._parts) as parts:
             async for part in parts:

@@ -7,8 +7,10 @@ import pytest
 from gateway.access.errors import Invalid, Unauthenticated
 from gateway.web.guards import (
     PREFLIGHT,
+    SECURITY,
     check_preflight,
     denial_headers,
+    head,
     retry_after,
     too_busy,
     unauthenticated,
@@ -50,3 +52,11 @@ def test_whoever_has_to_wait_is_told_how_long() -> None:
     body, headers = too_busy(Overloaded(1.0))
     assert body["errors"][0]["extensions"] == {"code": "OVERLOADED", "retryable": True, "retryAfterMs": 1000}
     assert headers == {"Retry-After": "1"}
+
+
+def test_the_head_of_an_answer_may_be_added_to() -> None:
+    """Middlewares append to what they are given; the next answer must not carry it."""
+    first, second = head(200, SECURITY), head(200, SECURITY)
+    assert (first["type"], first["status"]) == ("http.response.start", 200)
+    assert (b"cache-control", b"no-store") in list(first["headers"])
+    assert first["headers"] is not second["headers"]
