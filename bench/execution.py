@@ -27,8 +27,6 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import msgspec
@@ -36,13 +34,15 @@ import uvloop
 from graphql import ExecutionResult, GraphQLSchema, execute, parse, validate
 from msgspec import Struct
 
+from bench.figures import Figure, table
 from gateway.domain.errors import NotOffered
 from gateway.domain.provider import Verb
 from gateway.domain.records import Job, Observation, Output, Provider, Status, Task, Template, Video
 from gateway.domain.sources import Whom, provider_of
-from gateway.execution import Compiler, NotCompilable, Traits
+from gateway.execution import Compiler, NotCompilable
 from gateway.graph.context import Context
 from gateway.graph.schema import schema
+from gateway.graph.traits import TRAITS
 from gateway.loaders import Loaders
 from gateway.upstream.status import LaneStatus
 
@@ -149,31 +149,6 @@ class Case(Struct, frozen=True):
     jobs: int = 4
 
 
-class Verdict(Struct, frozen=True):
-    """A figure and its bar.
-
-    Attributes:
-        name: What was measured.
-        figure: What was found.
-        bar: What it may be at most.
-        at_least: Whether it is what it must be at least.
-    """
-
-    name: str
-    figure: float
-    bar: float
-    at_least: bool = False
-
-    @property
-    def met(self) -> bool:
-        """Whether it is."""
-        return self.figure >= self.bar if self.at_least else self.figure <= self.bar
-
-    def __str__(self) -> str:
-        bar = f"{'at least' if self.at_least else 'at most'} {self.bar:g}"
-        return f"{'met ' if self.met else 'MISSED'}  {self.name}: {self.figure:.2f} ({bar})"
-
-
 CASES = [
     Case("1 video", 1),
     Case("10 videos", 10),
@@ -192,8 +167,8 @@ def contenders(case: Case) -> dict[str, Answer]:
     core: GraphQLSchema = schema._schema  # noqa: SLF001 - the GraphQLSchema beneath has no public name
     document = parse(REFERENCE)
     assert not validate(core, document)  # noqa: S101
-    plan = Compiler(core, _traits()).compile(document)
-    keeping = Compiler(core, _traits(), fragment_bytes=16_000_000).compile(document)
+    plan = Compiler(core, TRAITS).compile(document)
+    keeping = Compiler(core, TRAITS, fragment_bytes=16_000_000).compile(document)
     assert not isinstance(plan, NotCompilable)  # noqa: S101
     upstream = Memory(case.videos, case.jobs)
     ids = [f"video-{number}" for number in range(case.videos)]
@@ -219,14 +194,6 @@ def contenders(case: Case) -> dict[str, Answer]:
         return _encode({"data": result.data})
 
     return {"interpreted": interpreted, "compiled": compiled, "kept": kept}
-
-
-def _traits() -> Traits | None:
-    """Return what the graph says of its values, if it says anything."""
-    if find_spec("gateway.graph.traits") is None:
-        return None
-    traits: Traits = import_module("gateway.graph.traits").TRAITS
-    return traits
 
 
 async def measured(answers: dict[str, Answer], rounds: int) -> dict[str, float]:
@@ -265,20 +232,20 @@ async def compare(rounds: int) -> dict[str, dict[str, float]]:
     return figures
 
 
-def _judged(figures: dict[str, dict[str, float]]) -> list[Verdict]:
+def _judged(figures: dict[str, dict[str, float]]) -> list[Figure]:
     growth = figures["500 records"]["per_record"] / figures["10 records"]["per_record"]
     return [
-        Verdict(
-            "graphql-core's time against ours, 10 videos",
-            figures["10 videos"]["kept_ratio"],
-            _LEAST_RATIO,
+        Figure(
+            name="graphql-core's time against ours, 10 videos",
+            value=figures["10 videos"]["kept_ratio"],
+            goal=_LEAST_RATIO,
             at_least=True,
         ),
-        Verdict("time per record at 500 records against 10", growth, 1.0),
+        Figure(name="time per record at 500 records against 10", value=growth, goal=1.0),
     ]
 
 
-async def _all(rounds: int) -> tuple[dict[str, dict[str, float]], list[Verdict]]:
+async def _all(rounds: int) -> tuple[dict[str, dict[str, float]], list[Figure]]:
     # They measure with what is defined here.
     from bench import requests, startup  # noqa: PLC0415
 
@@ -303,8 +270,7 @@ def main() -> None:
             f" {row['per_record']:8.2f} µs"
         )
     print()
-    for verdict in verdicts:
-        print(verdict)
+    print(table("verdicts", verdicts))
     sys.exit(not all(verdict.met for verdict in verdicts))
 
 

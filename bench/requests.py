@@ -16,7 +16,8 @@ import msgspec
 from litestar import Litestar, post
 from litestar.types import ASGIApp
 
-from bench.execution import REFERENCE, Memory, Verdict, measured
+from bench.execution import REFERENCE, Memory, measured
+from bench.figures import Figure
 from gateway.app import create_app
 from gateway.cli.dev import sandbox_environment
 from gateway.graph.context import Context
@@ -32,7 +33,7 @@ _TRIVIAL = "query Videos { __typename }"
 _encode = msgspec.json.Encoder().encode
 
 
-async def verdicts(rounds: int) -> list[Verdict]:
+async def verdicts(rounds: int) -> list[Figure]:
     """Return what whole requests cost, as ratios."""
     return [
         await _trivial(rounds),
@@ -44,7 +45,7 @@ async def verdicts(rounds: int) -> list[Verdict]:
 _COLD = (("trivial", _TRIVIAL, 0), ("1 video", REFERENCE, 1), ("10 videos", REFERENCE, 10))
 
 
-async def _trivial(rounds: int) -> Verdict:
+async def _trivial(rounds: int) -> Figure:
     """Compare `{ __typename }` over ASGI with a route that answers the same bytes.
 
     Neither writes a line about it: the framework's own route would not either.
@@ -63,8 +64,10 @@ async def _trivial(rounds: int) -> Verdict:
         },
         rounds,
     )
-    return Verdict(
-        "{ __typename } against a bare Litestar route", times["ours"] / times["bare"], _MOST_TRIVIAL
+    return Figure(
+        name="{ __typename } against a bare Litestar route",
+        value=times["ours"] / times["bare"],
+        goal=_MOST_TRIVIAL,
     )
 
 
@@ -107,7 +110,7 @@ def _client(app: ASGIApp, body: bytes) -> Callable[[], Awaitable[bytes]]:
     return ask
 
 
-async def _cold(rounds: int, name: str, text: str, videos: int) -> Verdict:
+async def _cold(rounds: int, name: str, text: str, videos: int) -> Figure:
     """Compare documents never seen before with Strawberry's own way of answering them."""
     upstream = Memory(max(1, videos), 4)
     variables = {"ids": [f"video-{number}" for number in range(videos)]} if videos else {}
@@ -126,10 +129,10 @@ async def _cold(rounds: int, name: str, text: str, videos: int) -> Verdict:
 
     times = await measured({"ours": ours, "strawberry": strawberrys}, rounds)
     ratio = times["ours"] / times["strawberry"]
-    return Verdict(f"a cold document against Strawberry: {name}", ratio, _MOST_COLD)
+    return Figure(name=f"a cold document against Strawberry: {name}", value=ratio, goal=_MOST_COLD)
 
 
-async def _again(rounds: int) -> Verdict:
+async def _again(rounds: int) -> Figure:
     """Compare the reference query answered anew with the same given again."""
     upstream = Memory(10, 4)
     request = Request(query=REFERENCE, variables={"ids": [f"video-{number}" for number in range(10)]})
@@ -143,4 +146,6 @@ async def _again(rounds: int) -> Verdict:
         return ask
 
     times = await measured({"anew": asking(0), "again": asking(_ROOM)}, rounds)
-    return Verdict("an answer given again against one made anew", times["again"] / times["anew"], 1.0)
+    return Figure(
+        name="an answer given again against one made anew", value=times["again"] / times["anew"], goal=1.0
+    )

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import httpx
 
-from bench.execution import Verdict
+from bench.figures import Figure
+from bench.load import cpu_seconds
 from bench.servers import free_port
 from gateway.cli.dev import sandbox_environment
 
@@ -22,12 +23,18 @@ _MOST_SECONDS = 1.5
 _MOST_MEGABYTES = 90.0
 
 
-def verdicts(starts: int = 5) -> list[Verdict]:
+def verdicts(starts: int = 5) -> list[Figure]:
     """Return the quickest of some starts, and the largest worker."""
     found = [_start() for _ in range(starts)]
     return [
-        Verdict("processor seconds from start to ready", min(seconds for seconds, _ in found), _MOST_SECONDS),
-        Verdict("MB resident in an idle worker", max(size for _, size in found), _MOST_MEGABYTES),
+        Figure(
+            name="processor seconds from start to ready",
+            value=min(seconds for seconds, _ in found),
+            goal=_MOST_SECONDS,
+        ),
+        Figure(
+            name="MB resident in an idle worker", value=max(size for _, size in found), goal=_MOST_MEGABYTES
+        ),
     ]
 
 
@@ -47,7 +54,7 @@ def _start() -> tuple[float, float]:
                     break
             except httpx.TransportError:
                 time.sleep(0.005)
-        seconds = sum(map(_processor, [process.pid, *_workers(process.pid)]))
+        seconds = cpu_seconds(process.pid)
         time.sleep(1)
         return seconds, max(map(_resident, _workers(process.pid)))
     finally:
@@ -58,11 +65,6 @@ def _start() -> tuple[float, float]:
 def _workers(pid: int) -> list[int]:
     """Return the processes that a server started."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
-
-
-def _processor(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident(pid: int) -> float:
