@@ -184,12 +184,12 @@ def _visionular_keys(section: VisionularAccount) -> CredentialSource:
     return _keys(one_of(section, "access_key"), one_of(section, "secret_key"))
 
 
-def _alibaba_auth(section: Alibaba, source: CredentialSource) -> httpx.Auth:
+def _alibaba_auth(section: Alibaba, source: CredentialSource) -> signing.Signature:
     scheme = signing.Acs3Auth if section.signature == "acs3" else signing.RpcSha1Auth
     return scheme(source.current)
 
 
-def _visionular_auth(section: VisionularAccount, source: CredentialSource) -> httpx.Auth:
+def _visionular_auth(section: VisionularAccount, source: CredentialSource) -> signing.Signature:
     name = section.static_name or ""
     match section.auth:
         case "hmac":

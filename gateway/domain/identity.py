@@ -23,6 +23,7 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
@@ -37,7 +38,7 @@ _VERSION_WITH_SOURCE = "2"
 _TASK_PARTS = 5
 _MAX_LENGTH = 1024
 _MAX_PART = 256
-_PLAIN = re.compile(r"[A-Za-z0-9_.~-]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
 _PROVIDERS = {provider.value: provider for provider in Provider}
 
 
@@ -87,6 +88,12 @@ class VideoRef(Struct, frozen=True, kw_only=True):
 Ref = TaskRef | JobRef | VideoRef
 
 
+def encode_jobs(task: TaskRef, labels: Iterable[str]) -> list[str]:
+    """Return the global ids of a task's jobs: what `encode` returns of each, for less than a third of it."""
+    beginning = _text("Job", task.source, _task_parts(task))
+    return [_encoded(f"{beginning}:{_quoted(label)}:") for label in labels]
+
+
 def encode(ref: Ref) -> str:
     """Return the global id of what a ref names."""
     match ref:
@@ -97,8 +104,15 @@ def encode(ref: Ref) -> str:
             kind, parts = "Job", [*task, ref.label or "", ref.provider_id or ""]
         case _:
             kind, parts = "Video", [ref.video_id]
-    version = [_VERSION] if ref.source == DEFAULT else [_VERSION_WITH_SOURCE, _quoted(ref.source)]
-    text = ":".join([kind, *version, *map(_quoted, parts)])
+    return _encoded(_text(kind, ref.source, parts))
+
+
+def _text(kind: str, source: str, parts: Iterable[str]) -> str:
+    version = [_VERSION] if source == DEFAULT else [_VERSION_WITH_SOURCE, _quoted(source)]
+    return ":".join([kind, *version, *map(_quoted, parts)])
+
+
+def _encoded(text: str) -> str:
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -133,7 +147,9 @@ def decode(global_id: str) -> Ref:
 
 def _quoted(part: str) -> str:
     # Nearly every part is plain, and a full call makes some hundred ids.
-    return part if _PLAIN.fullmatch(part) else quote(part, safe="")
+    if part.isalnum() and part.isascii():
+        return part
+    return part.replace("/", "%2F") if _PLAIN.fullmatch(part) else quote(part, safe="")
 
 
 def provider_ids(ref: Ref) -> list[str]:

@@ -9,7 +9,9 @@ Two kinds of nothing, and the difference costs calls:
 A third case, a value that does not fit its documented type, is a `Misfit` kept beside a ``None``, so that
 the graph can report an error for exactly that field.
 
-Records are immutable and shared by all requests; times are UTC; units are in the docstrings.
+Records are immutable and shared by all requests; times are UTC; units are in the docstrings. Being made of
+their parts, they cannot be part of themselves: the garbage collector need not look for circles in them, of
+which there would be some hundred for each call. Those that may be referred to weakly it sees all the same.
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ class Trigger(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
-class Misfit(Struct, frozen=True, kw_only=True):
+class Misfit(Struct, frozen=True, kw_only=True, gc=False):
     """A value that does not fit its documented type; its field is None.
 
     Attributes:
@@ -73,13 +75,13 @@ class Misfit(Struct, frozen=True, kw_only=True):
     request_id: str | None = None
 
 
-class Record(Struct, frozen=True, kw_only=True):
+class Record(Struct, frozen=True, kw_only=True, gc=False):
     """What all records share: the fields whose values did not fit."""
 
     misfits: tuple[Misfit, ...] = ()
 
 
-class Observation(Struct, frozen=True, kw_only=True):
+class Observation(Struct, frozen=True, kw_only=True, gc=False):
     """The provider call, or the notification, that a task was read from.
 
     Attributes:
@@ -95,21 +97,21 @@ class Observation(Struct, frozen=True, kw_only=True):
     source: str = DEFAULT
 
 
-class Problem(Struct, frozen=True, kw_only=True):
+class Problem(Struct, frozen=True, kw_only=True, gc=False):
     """Why a task, group or job failed, in the provider's words."""
 
     code: str | None = None
     message: str | None = None
 
 
-class Template(Struct, frozen=True, kw_only=True):
+class Template(Struct, frozen=True, kw_only=True, gc=False):
     """The transcoding settings a job was made with."""
 
     id: str | None = None
     name: str | None = None
 
 
-class Location(Struct, frozen=True, kw_only=True):
+class Location(Struct, frozen=True, kw_only=True, gc=False):
     """Where a file is kept.
 
     Attributes:
@@ -127,7 +129,7 @@ class Location(Struct, frozen=True, kw_only=True):
     region: str | None = None
 
 
-class Input(Record, frozen=True, kw_only=True):
+class Input(Record, frozen=True, kw_only=True, gc=False):
     """A source file.
 
     Attributes:
@@ -143,7 +145,7 @@ class Input(Record, frozen=True, kw_only=True):
     file_size: int | None = None
 
 
-class VideoStream(Record, frozen=True, kw_only=True):
+class VideoStream(Record, frozen=True, kw_only=True, gc=False):
     """One video stream; bitrate in kbit/s, times in seconds."""
 
     index: int | None = None
@@ -171,7 +173,7 @@ class VideoStream(Record, frozen=True, kw_only=True):
     language: str | None = None
 
 
-class AudioStream(Record, frozen=True, kw_only=True):
+class AudioStream(Record, frozen=True, kw_only=True, gc=False):
     """One audio stream; bitrate in kbit/s, times in seconds, sample rate in Hz."""
 
     index: int | None = None
@@ -191,7 +193,7 @@ class AudioStream(Record, frozen=True, kw_only=True):
     language: str | None = None
 
 
-class SubtitleStream(Record, frozen=True, kw_only=True):
+class SubtitleStream(Record, frozen=True, kw_only=True, gc=False):
     """One subtitle stream; times in seconds."""
 
     index: int | None = None
@@ -206,7 +208,7 @@ class SubtitleStream(Record, frozen=True, kw_only=True):
     language: str | None = None
 
 
-class Output(Record, frozen=True, kw_only=True):
+class Output(Record, frozen=True, kw_only=True, gc=False):
     """The file a job makes.
 
     Attributes:
@@ -240,7 +242,7 @@ class Output(Record, frozen=True, kw_only=True):
     file_type: str | None = None
 
 
-class JobGroup(Record, frozen=True, kw_only=True):
+class JobGroup(Record, frozen=True, kw_only=True, gc=False):
     """Jobs that are packaged together, e.g. the renditions of one HLS playlist.
 
     Attributes:
@@ -261,7 +263,7 @@ class JobGroup(Record, frozen=True, kw_only=True):
     location: Location | None = None
 
 
-class Job(Record, frozen=True, kw_only=True, weakref=True):
+class Job(Record, frozen=True, kw_only=True, gc=True, weakref=True):
     """One rendition: a template applied to the task's input.
 
     Attributes:
@@ -303,7 +305,7 @@ class Job(Record, frozen=True, kw_only=True, weakref=True):
         return self.observation.source
 
 
-class Task(Record, frozen=True, kw_only=True, weakref=True):
+class Task(Record, frozen=True, kw_only=True, gc=True, weakref=True):
     """One piece of work a provider was given: an input and the jobs it became.
 
     Attributes:

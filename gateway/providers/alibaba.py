@@ -28,8 +28,17 @@ from gateway.domain.provider import Outcomes
 from gateway.domain.records import DEFAULT, Observation, Provider
 from gateway.providers.outcomes import not_found
 from gateway.providers.scalars import member, members, reading
-from gateway.providers.signing import canonical_query, utc_now
-from gateway.providers.transfer import Answer, Call, Limits, error_of_status, exchange, retry_after, sendable
+from gateway.providers.signing import Signature, canonical_query, utc_now
+from gateway.providers.transfer import (
+    Answer,
+    Call,
+    Limits,
+    address,
+    error_of_status,
+    exchange,
+    retry_after,
+    sendable,
+)
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -90,7 +99,7 @@ class RpcEndpoint:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        auth: httpx.Auth,
+        auth: Signature,
         endpoint: str,
         *,
         provider: Provider,
@@ -101,7 +110,7 @@ class RpcEndpoint:
     ) -> None:
         self._http = http
         self._auth = auth
-        self._endpoint = httpx.URL(endpoint)
+        self._endpoint = httpx.URL(endpoint).copy_with(raw_path=b"/")
         self._provider = provider
         self._version = version
         self._limits = limits
@@ -115,11 +124,10 @@ class RpcEndpoint:
             ProviderError: There is none.
         """
         call = Call(provider=self._provider, operation=operation)
-        # The address is built from the string that is signed, so that the two cannot differ.
-        target = f"/?{canonical_query(parameters.items())}"
-        request = self._http.build_request(
+        request = httpx.Request(
             "POST",
-            self._endpoint.copy_with(raw_path=target.encode()),
+            # Built from the string that is signed, so that the two cannot differ.
+            address(self._endpoint, canonical_query(parameters.items())),
             headers={"x-acs-action": operation, "x-acs-version": self._version, "accept": "application/json"},
         )
         answer = await exchange(self._http, request, self._auth, call=call, limits=self._limits)

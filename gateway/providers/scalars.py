@@ -26,6 +26,8 @@ S = TypeVar("S", bound=Struct)
 R = TypeVar("R", bound=Record)
 
 _INTEGER = re.compile(r"([+-]?\d{1,19})(\.0*)?", re.ASCII)
+_FEW_DIGITS = 10
+_MANY_DIGITS = 100
 _INT32 = 2**31
 _MAX_SAFE = 2**53 - 1
 _PERCENTAGES = range(101)
@@ -53,44 +55,59 @@ _answer: ContextVar[tuple[Provider, Observation]] = ContextVar("answer")
 class Reader:
     """Reads the values of one record and remembers which did not fit.
 
-    Every method takes the name of the record's attribute first, for the `Misfit`.
+    Every method takes the name of the record's attribute first, for the `Misfit`. Nearly every value is as
+    documented, and there are hundreds in an answer: what needs no leniency is seen to at once.
     """
 
+    __slots__ = ("_misfits",)
+
     def __init__(self) -> None:
-        self._misfits: dict[str, Misfit] = {}
+        self._misfits: dict[str, Misfit] | None = None
 
     @property
     def misfits(self) -> tuple[Misfit, ...]:
         """The fields that did not fit, in the order they were read."""
-        return tuple(self._misfits.values())
+        return tuple(self._misfits.values()) if self._misfits else ()
 
     def text(self, field: str, value: object) -> str | None:
         """Read text, without the stray whitespace around it."""
-        return self._read(field, "text", _text, value)
+        if type(value) is str:
+            return value.strip() or None
+        return None if value is None else self._read(field, "text", _text, value)
 
     def json_text(self, field: str, value: object) -> str | None:
         """Read JSON text; what was sent as an object or a list becomes compact text."""
-        return self._read(field, "JSON text", _json_text, value)
+        return None if value is None else self._read(field, "JSON text", _json_text, value)
 
     def integer(self, field: str, value: object) -> int | None:
         """Read an integer that GraphQL's Int can hold, also from text or from a float without a fraction."""
+        if type(value) is str and len(value) < _FEW_DIGITS and value.isdecimal() and value.isascii():
+            return int(value)
         return self._read(field, "an integer", _small_integer, value)
 
     def big_integer(self, field: str, value: object) -> int | None:
         """Read an integer that a client in JavaScript can hold, such as a file's size."""
+        if type(value) is int and 0 <= value < _MAX_SAFE:
+            return value
         return self._read(field, "an integer", _integer, value)
 
     def percent(self, field: str, value: object) -> int | None:
         """Read an integer from 0 to 100."""
+        if type(value) is int and value in _PERCENTAGES:
+            return value
         return self._read(field, "a percentage", _percent, value)
 
     def number(self, field: str, value: object) -> float | None:
         """Read a finite number, also from text."""
+        if type(value) is str and len(value) < _MANY_DIGITS and value.isascii():
+            digits = value.replace(".", "", 1)
+            if digits.isdecimal():
+                return float(value)
         return self._read(field, "a number", _number, value)
 
     def time(self, field: str, value: object) -> datetime | None:
         """Read a time: ISO 8601, ``YYYY-MM-DD HH:MM:SS`` in UTC, or seconds since 1970."""
-        return self._read(field, "a time", _time, value)
+        return None if value is None else self._read(field, "a time", _time, value)
 
     def part(self, field: str, raw: Raw, kind: type[S]) -> S | None:
         """Read a nested object, or text that holds one."""
@@ -102,13 +119,23 @@ class Reader:
         Besides a plain list: text that holds one, and an object that wraps one as older SDKs of the
         provider expect it, ``{"TranscodeTaskList": {"TranscodeTask": [...]}}``.
         """
+        if not bytes(raw):
+            return []
+        try:
+            parts: list[T | None] = _list_decoder(cast("Hashable", kind)).decode(raw)
+        except (ValueError, RecursionError):
+            parts = self._each(field, raw, kind)
+        return [part for part in parts if part is not None]
+
+    def _each(self, field: str, raw: Raw, kind: type[T]) -> list[T | None]:
         elements = self._read(field, "a list", _elements, raw) or []
         decode = _decoder(cast("Hashable", kind)).decode
-        parts = (self._read(field, "a list", decode, element) for element in elements)
-        return [part for part in parts if part is not None]
+        return [self._read(field, "a list", decode, element) for element in elements]
 
     def texts(self, field: str, raw: Raw) -> tuple[str, ...]:
         """Read a list of texts."""
+        if not bytes(raw):
+            return ()
         texts = (self.text(field, value) for value in self.parts(field, raw, object))
         return tuple(text for text in texts if text is not None)
 
@@ -122,6 +149,8 @@ class Reader:
         try:
             return convert(value)
         except (ValueError, OverflowError, RecursionError, OSError):
+            if self._misfits is None:
+                self._misfits = {}
             if field not in self._misfits:
                 self._misfits[field] = _misfit(field, expected)
             return None
@@ -218,7 +247,8 @@ def _number(value: object) -> float | None:
 def _time(value: object) -> datetime | None:
     if isinstance(value, str) and not value.isdecimal():
         time = datetime.fromisoformat(value)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        if time.tzinfo is not UTC:
+            time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     else:
         time = datetime.fromtimestamp(_integer(value), UTC)
     return time if time > _EPOCH and time != _NO_TIME else None
@@ -243,6 +273,11 @@ def _unpacked(raw: Raw, kind: Any) -> Any:
 def _decoder(*kinds: Any) -> msgspec.json.Decoder[Any]:
     """Return a decoder of what may be of several types: making one costs more than most values do."""
     return msgspec.json.Decoder(Union[kinds])  # noqa: UP007 - their number is not known beforehand
+
+
+@cache
+def _list_decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(list[kind])
 
 
 def members(body: bytes | Raw) -> dict[str, Raw] | None:

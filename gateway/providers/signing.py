@@ -1,7 +1,8 @@
 """How each provider wants a request signed, as `httpx.Auth` classes.
 
 All of them read their credentials anew for every request, so that keys may rotate, and sign anew whenever a
-request is sent again: a date, a nonce and a signature are good for one request.
+request is sent again: a date, a nonce and a signature are good for one request. None of them looks at
+answers, so that whoever sends a request may also just have it signed.
 
 Sources: Alibaba Cloud "Request syntax and signature method V3" and its discontinued "V2" (``Acs3`` and
 ``RpcSha1`` here); the signing page of the Visionular help centre (2021); its Go SDK for HTTP Basic.
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from base64 import b64encode
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -24,6 +26,11 @@ from msgspec import Struct
 
 Flow = Generator[httpx.Request, httpx.Response, None]
 Clock = Callable[[], datetime]
+
+_NO_BODY = hashlib.sha256().hexdigest()
+# Nearly every query is one list of plain ids; quoting and unquoting go through a text letter by letter.
+_IDS = re.compile(r"[A-Za-z0-9_.~,-]*")
+_LIST = re.compile(r"[A-Za-z0-9_.~-]+=(?:[A-Za-z0-9_.~-]|%2C)*")
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
@@ -52,10 +59,26 @@ def random_nonce() -> str:
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Return a query string as it is signed: sorted, and with only ``A-Z a-z 0-9 - _ . ~`` bare."""
-    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(pairs))
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(pairs))
 
 
-class Acs3Auth(httpx.Auth):
+def _quoted(text: str) -> str:
+    return text.replace(",", "%2C") if _IDS.fullmatch(text) else quote(text, safe="~")
+
+
+class Signature(httpx.Auth):
+    """What signs requests."""
+
+    def sign(self, request: httpx.Request) -> None:
+        """Sign a request that is about to be sent; one that was signed before is signed anew."""
+
+    def auth_flow(self, request: httpx.Request) -> Flow:
+        """Sign, for a client of httpx."""
+        self.sign(request)
+        yield request
+
+
+class Acs3Auth(Signature):
     """Alibaba Cloud's ACS3-HMAC-SHA256: everything in headers, nothing secret in the URL."""
 
     requires_request_body = True
@@ -71,37 +94,39 @@ class Acs3Auth(httpx.Auth):
         self._now = now
         self._nonce = nonce
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
+    def sign(self, request: httpx.Request) -> None:
         """Sign the host, the content type where there is one, and every ``x-acs-*`` header."""
         keys = self._credentials()
-        request.headers["x-acs-date"] = _iso(self._now())
-        request.headers["x-acs-signature-nonce"] = self._nonce()
-        request.headers["x-acs-content-sha256"] = hashlib.sha256(request.content).hexdigest()
-        request.headers.pop("x-acs-security-token", None)
+        body, headers = request.content, request.headers
+        headers["x-acs-date"] = _iso(self._now())
+        headers["x-acs-signature-nonce"] = self._nonce()
+        headers["x-acs-content-sha256"] = hashlib.sha256(body).hexdigest() if body else _NO_BODY
         if keys.security_token is not None:
-            request.headers["x-acs-security-token"] = keys.security_token
+            headers["x-acs-security-token"] = keys.security_token
+        elif "x-acs-security-token" in headers:
+            del headers["x-acs-security-token"]
         signed = sorted(
-            name for name in request.headers if name in {"host", "content-type"} or name.startswith("x-acs-")
+            name for name in headers if name in {"host", "content-type"} or name.startswith("x-acs-")
         )
-        request.headers["authorization"] = (
+        headers["authorization"] = (
             f"ACS3-HMAC-SHA256 Credential={keys.access_key_id},SignedHeaders={';'.join(signed)},"
             f"Signature={acs3_signature(request, signed, keys.access_key_secret)}"
         )
-        yield request
 
 
 def acs3_signature(request: httpx.Request, signed_headers: Iterable[str], secret: str) -> str:
     """Return the ACS3 signature of a request over the named headers, in the order given."""
     names = list(signed_headers)
+    headers = dict(request.headers.items())
     canonical_request = "\n".join(
         [
             request.method,
             request.url.path,
-            canonical_query(_pairs(request.url)),
-            *(f"{name}:{request.headers[name].strip()}" for name in names),
+            _as_signed(request.url),
+            *[f"{name}:{headers[name].strip()}" for name in names],
             "",
             ";".join(names),
-            request.headers["x-acs-content-sha256"],
+            headers["x-acs-content-sha256"],
         ]
     )
     digest = hashlib.sha256(canonical_request.encode()).hexdigest()
@@ -110,7 +135,7 @@ def acs3_signature(request: httpx.Request, signed_headers: Iterable[str], secret
     return hmac.new(secret.encode(), string_to_sign.encode(), hashlib.sha256).hexdigest()
 
 
-class RpcSha1Auth(httpx.Auth):
+class RpcSha1Auth(Signature):
     """Alibaba Cloud's older RPC signature: everything in the query, the key's id and token included."""
 
     def __init__(
@@ -124,7 +149,7 @@ class RpcSha1Auth(httpx.Auth):
         self._now = now
         self._nonce = nonce
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
+    def sign(self, request: httpx.Request) -> None:
         """Move operation and version into the query, and sign the query."""
         keys = self._credentials()
         common = {
@@ -145,7 +170,6 @@ class RpcSha1Auth(httpx.Auth):
         signature = rpc_signature(request.method, pairs, keys.access_key_secret)
         query = canonical_query([*pairs, ("Signature", signature)])
         request.url = request.url.copy_with(query=query.encode())
-        yield request
 
 
 def rpc_signature(method: str, pairs: Iterable[tuple[str, str]], secret: str) -> str:
@@ -154,7 +178,7 @@ def rpc_signature(method: str, pairs: Iterable[tuple[str, str]], secret: str) ->
     return _hmac_sha1(f"{secret}&", string_to_sign)
 
 
-class VisionularAuth(httpx.Auth):
+class VisionularAuth(Signature):
     """Visionular's HMAC-SHA1 scheme, for requests without a body.
 
     Args:
@@ -178,7 +202,7 @@ class VisionularAuth(httpx.Auth):
         self._nonce = nonce
         self._now = now
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
+    def sign(self, request: httpx.Request) -> None:
         """Sign method, date, nonce and the path with its sorted query."""
         keys = self._credentials()
         request.headers["date"] = format_datetime(self._now().astimezone(UTC), usegmt=True)
@@ -194,10 +218,9 @@ class VisionularAuth(httpx.Auth):
         request.headers["authorization"] = (
             f"Visionular AccessKeyId={keys.access_key_id}, Signature={signature}"
         )
-        yield request
 
 
-class BasicAuth(httpx.Auth):
+class BasicAuth(Signature):
     """HTTP Basic with fixed headers beside it; Visionular's Go SDK sends ``auth-type: use-basic``."""
 
     def __init__(
@@ -206,44 +229,46 @@ class BasicAuth(httpx.Auth):
         self._credentials = credentials
         self._headers = dict(headers or {})
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
+    def sign(self, request: httpx.Request) -> None:
         """Add the headers."""
         keys = self._credentials()
         pair = b64encode(f"{keys.access_key_id}:{keys.access_key_secret}".encode()).decode()
         request.headers.update({**self._headers, "authorization": f"Basic {pair}"})
-        yield request
 
 
-class StaticHeaderAuth(httpx.Auth):
+class StaticHeaderAuth(Signature):
     """One fixed header, for deployments behind a proxy that asks for it; its value is the secret."""
 
     def __init__(self, name: str, credentials: Callable[[], Credentials]) -> None:
         self._name = name
         self._credentials = credentials
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
+    def sign(self, request: httpx.Request) -> None:
         """Add the header."""
         request.headers[self._name] = self._credentials().access_key_secret
-        yield request
 
 
-class StaticQueryAuth(httpx.Auth):
+class StaticQueryAuth(Signature):
     """One fixed query parameter, for deployments behind a proxy that asks for it; its value is the secret."""
 
     def __init__(self, name: str, credentials: Callable[[], Credentials]) -> None:
         self._name = name
         self._credentials = credentials
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
+    def sign(self, request: httpx.Request) -> None:
         """Add the parameter, once."""
         pairs = [(name, value) for name, value in _pairs(request.url) if name != self._name]
         query = canonical_query([*pairs, (self._name, self._credentials().access_key_secret)])
         request.url = request.url.copy_with(query=query.encode())
-        yield request
 
 
-class NoAuth(httpx.Auth):
+class NoAuth(Signature):
     """No signature at all, for deployments inside a trusted network."""
+
+
+def _as_signed(url: httpx.URL) -> str:
+    query = url.query.decode()
+    return query if _LIST.fullmatch(query) else canonical_query(_pairs(url))
 
 
 def _pairs(url: httpx.URL) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ import asyncio
 import re
 import zlib
 from collections.abc import Mapping
+from typing import cast
 
 import httpx
 from msgspec import Struct
@@ -29,6 +30,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.provider import Operation, Verb
 from gateway.domain.records import Provider
+from gateway.providers.signing import Signature
 
 # What a client reads; the provider's own words may hold addresses and keys.
 MESSAGES: Mapping[type[ProviderError], str] = {
@@ -39,6 +41,8 @@ MESSAGES: Mapping[type[ProviderError], str] = {
     Rejected: "The provider refused the call's parameters.",
     Garbled: "The provider's answer does not fit its documentation.",
 }
+
+_SIGNED = httpx.Auth()
 
 _PAGE = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -139,8 +143,23 @@ def page_number(provider: Provider, page: str | None, *, first: int) -> int:
     return int(page)
 
 
+def address(endpoint: httpx.URL, query: str, *, operation: str = "") -> httpx.URL:
+    """Return the address of a call.
+
+    Args:
+        endpoint: Its path ends in a slash.
+        query: As it is to be sent; quoted already, as it is what gets signed.
+        operation: What is added to the path.
+    """
+    url = httpx.URL(endpoint)
+    # httpx's own way would take the text apart again letter by letter: a sixth of what a call costs.
+    parts = endpoint._uri_reference  # noqa: SLF001
+    url._uri_reference = parts._replace(path=f"{parts.path}{operation}", query=query)  # noqa: SLF001
+    return url
+
+
 async def exchange(
-    http: httpx.AsyncClient, request: httpx.Request, auth: httpx.Auth, *, call: Call, limits: Limits
+    http: httpx.AsyncClient, request: httpx.Request, auth: Signature, *, call: Call, limits: Limits
 ) -> Answer:
     """Send one request and read its answer, whatever its status.
 
@@ -150,9 +169,10 @@ async def exchange(
     # Others than gzip are not unpacked below, where the unpacked size is bounded.
     request.headers["accept-encoding"] = "gzip"
     request.extensions["trace"] = _watch
+    auth.sign(request)
     try:
         async with asyncio.timeout(limits.total_timeout):
-            response = await http.send(request, auth=auth, stream=True, follow_redirects=False)
+            response = await http.send(request, auth=_SIGNED, stream=True, follow_redirects=False)
             try:
                 body = await _body(response, limits.max_body_bytes)
             finally:
@@ -209,7 +229,7 @@ async def _body(response: httpx.Response, limit: int) -> bytes:
         raise _UnreadableBodyError("a content coding that was not asked for")
     unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if coding == "gzip" else None
     body = bytearray()
-    async for chunk in response.aiter_raw():
+    async for chunk in cast("httpx.AsyncByteStream", response.stream):
         body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
         if len(body) > limit:
             raise _UnreadableBodyError("a body beyond the limit")

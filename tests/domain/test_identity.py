@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.errors import BadUserInput
-from gateway.domain.identity import JobRef, Ref, TaskRef, VideoRef, decode, encode, provider_ids
+from gateway.domain.identity import JobRef, Ref, TaskRef, VideoRef, decode, encode, encode_jobs, provider_ids
 from gateway.domain.records import DEFAULT, Provider
 from gateway.domain.sources import Source
 
@@ -115,3 +115,18 @@ def test_the_ids_that_would_reach_a_provider_are_named() -> None:
     assert provider_ids(JobRef(provider=Provider.VOD, task=task, label="t/0")) == ["v"]
     assert provider_ids(VideoRef(video_id="w")) == ["w"]
     assert provider_ids(TaskRef(provider=Provider.IMS, provider_id="p")) == ["p"]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=30)))
+def test_jobs_of_a_task_have_the_same_ids_at_once_as_one_by_one(labels: list[str]) -> None:
+    """Making them together is cheaper, and nothing else."""
+    for source in (DEFAULT, "other one"):
+        task = TaskRef(
+            provider=Provider.VOD,
+            video_id="a/b",
+            template_group_id="g",
+            created_at=datetime(2026, 11, 22, tzinfo=UTC),
+            source=source,
+        )
+        refs = [JobRef(provider=Provider.VOD, task=task, label=label, source=source) for label in labels]
+        assert encode_jobs(task, labels) == [encode(ref) for ref in refs]

@@ -16,6 +16,8 @@ from gateway.providers.scalars import reading
 from gateway.providers.signing import Acs3Auth, Credentials, VisionularAuth
 from gateway.providers.visionular.client import VisionularClient
 from gateway.providers.vod.client import VodClient
+from gateway.transport.client import Client
+from gateway.transport.pool import Pool
 from tests.providers.misfits import READ
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def _reading() -> Iterator[None]:
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     """A client as the composition root makes it."""
-    async with httpx.AsyncClient(verify=TLS, follow_redirects=False, trust_env=False) as client:
+    async with Client(Pool(verify=TLS), timeout=httpx.Timeout(5)) as client:
         yield client
 
 

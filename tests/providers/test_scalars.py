@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec import Raw, Struct
 
 from gateway.domain.records import AudioStream
+from gateway.providers import scalars
 from gateway.providers.scalars import Reader, floor_mean, member, members, twin
 from tests.providers.misfits import misfit
 
@@ -218,3 +220,35 @@ def test_no_value_makes_the_reader_raise(value: object) -> None:
     """Whatever JSON can hold is read or is a misfit."""
     for method in ("text", "json_text", "integer", "percent", "number", "time"):
         read(method, value)
+
+
+_SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=12),
+    st.text("0123456789.+-_ eEnulia\n", max_size=12),
+    st.datetimes().map(lambda time: f"{time.isoformat(timespec='seconds')}Z"),
+    st.sampled_from(
+        ["null", "nan", "inf", "0.f", "9" * 120, "9" * 400, "20260101", "2000-01-01T00:00:00Z", "٣"]
+    ),
+)
+
+
+@given(_SCALARS)
+def test_what_is_seen_to_at_once_is_read_as_everything_is(value: object) -> None:
+    """The short ways for usual values lead where the lenient way does, misfits included."""
+    lenient: dict[str, tuple[str, Callable[[Any], object]]] = {
+        "text": ("text", scalars._text),
+        "json_text": ("JSON text", scalars._json_text),
+        "integer": ("an integer", scalars._small_integer),
+        "big_integer": ("an integer", scalars._integer),
+        "percent": ("a percentage", scalars._percent),
+        "number": ("a number", scalars._number),
+        "time": ("a time", scalars._time),
+    }
+    for name, (expected, convert) in lenient.items():
+        quick, slow = Reader(), Reader()
+        assert getattr(quick, name)("field", value) == slow._read("field", expected, convert, value)
+        assert quick.misfits == slow.misfits

@@ -31,6 +31,7 @@ from gateway.providers.transfer import (
     Answer,
     Call,
     Limits,
+    address,
     error_of_status,
     exchange,
     offered,
@@ -280,6 +281,22 @@ def test_the_wait_that_a_provider_asks_for_is_in_seconds(
 ) -> None:
     """Alibaba Cloud counts milliseconds, HTTP seconds, and nobody may ask for more than two minutes."""
     assert retry_after(httpx.Headers(headers)) == seconds
+
+
+@pytest.mark.parametrize("endpoint", ["http://h:90", "https://u:p@h", "http://[::1]:9", "https://h/v/api"])
+@pytest.mark.parametrize("query", ["", "a=b%2Cc&d=%E5%BE%AE"])
+def test_an_address_is_the_one_that_httpx_would_make(endpoint: str, query: str) -> None:
+    """Made without looking at every letter of it once more."""
+    base = httpx.URL(f"{endpoint}/")
+    expected = base.copy_with(raw_path=f"{base.path}list?{query}".encode())
+    made = address(base, query, operation="list")
+    assert (made, made.raw_path, made.host, made.port) == (
+        expected,
+        expected.raw_path,
+        expected.host,
+        expected.port,
+    )
+    assert base == httpx.URL(f"{endpoint}/")
 
 
 def test_every_kind_of_failure_has_one_sentence() -> None:

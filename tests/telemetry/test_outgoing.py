@@ -10,7 +10,10 @@ from opentelemetry.sdk.trace import ReadableSpan
 
 from gateway.telemetry.outgoing import instrument
 from gateway.telemetry.spans import enter, leave, span_context
+from gateway.transport.client import Client
+from gateway.transport.pool import Pool
 from tests.telemetry.test_exchange import Kept, outbox
+from tests.transport.servers import Talk, serving
 
 __all__ = ["outbox"]
 
@@ -57,6 +60,25 @@ async def test_a_call_that_is_not_kept_has_no_exchanges(outbox: Kept) -> None:
     spans, headers = await _ask(outbox, sampled=False)
     assert spans == []
     assert headers["traceparent"].endswith("-00")
+
+
+async def test_the_short_way_is_traced_too(outbox: Kept) -> None:
+    """Whichever way a request takes through the client that provider calls go through."""
+
+    async def shown(talk: Talk) -> None:
+        head = await talk.asked()
+        await talk.say(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(head), head)
+
+    async with Client(Pool(), timeout=httpx.Timeout(20)) as http, serving(shown) as url:
+        instrument(http, outbox, Resource.get_empty())
+        token = enter(span_context(5, 6, sampled=True))
+        request = httpx.Request("GET", url)
+        answer = await http.send(request, stream=True, auth=httpx.Auth(), follow_redirects=False)
+        head = await answer.aread()
+        leave(token)
+    [span] = [span for making in outbox.made for span in making()]
+    assert span.context is not None
+    assert b"traceparent: 00-%032x-%016x-01" % (5, span.context.span_id) in head
 
 
 @pytest.mark.parametrize("status", [500])

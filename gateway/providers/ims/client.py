@@ -12,7 +12,7 @@ from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, Window
 from gateway.domain.records import DEFAULT, Job, Provider, Status, Task, TaskPage, Video
 from gateway.providers.alibaba import RpcEndpoint, window
 from gateway.providers.ims import translate, wire
-from gateway.providers.signing import utc_now
+from gateway.providers.signing import Signature, utc_now
 from gateway.providers.transfer import Limits, not_offered, offered
 
 # No figure is published for these operations; the sister product's queries have 100.
@@ -59,7 +59,7 @@ class ImsClient:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        auth: httpx.Auth,
+        auth: Signature,
         endpoint: str,
         *,
         total_timeout: float,

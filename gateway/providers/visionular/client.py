@@ -21,10 +21,11 @@ from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, Window
 from gateway.domain.records import DEFAULT, Job, Observation, Provider, Status, Task, TaskPage, Video
 from gateway.providers.outcomes import not_found
 from gateway.providers.scalars import member, members, reading
-from gateway.providers.signing import canonical_query, utc_now
+from gateway.providers.signing import Signature, canonical_query, utc_now
 from gateway.providers.transfer import (
     Call,
     Limits,
+    address,
     error_of_status,
     exchange,
     not_offered,
@@ -94,7 +95,7 @@ class VisionularClient:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        auth: httpx.Auth,
+        auth: Signature,
         endpoint: str,
         *,
         total_timeout: float,
@@ -175,8 +176,8 @@ class VisionularClient:
             ProviderError: The answer is a refusal, or no envelope.
         """
         call = Call(provider=self.provider, operation=operation)
-        target = f"{self._base.path}{operation}?{canonical_query(parameters.items())}"
-        request = self._http.build_request("GET", self._base.copy_with(raw_path=target.encode()))
+        query = canonical_query(parameters.items())
+        request = httpx.Request("GET", address(self._base, query, operation=operation))
         answer = await exchange(self._http, request, self._auth, call=call, limits=self._limits)
         envelope = members(answer.body) or {}
         code, request_id = member(envelope, "code"), member(envelope, "request_id")

@@ -11,7 +11,7 @@ from gateway.domain.errors import BadUserInput
 from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, WindowPage
 from gateway.domain.records import DEFAULT, Job, Provider, Task, TaskPage, Video
 from gateway.providers.alibaba import RpcEndpoint, window
-from gateway.providers.signing import utc_now
+from gateway.providers.signing import Signature, utc_now
 from gateway.providers.transfer import Limits, not_offered, offered, page_number, sendable
 from gateway.providers.vod import translate, wire
 
@@ -52,7 +52,7 @@ class VodClient:
     def __init__(
         self,
         http: httpx.AsyncClient,
-        auth: httpx.Auth,
+        auth: Signature,
         endpoint: str,
         *,
         total_timeout: float,

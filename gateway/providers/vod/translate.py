@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TypeVar
@@ -11,7 +10,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.identity import JobRef, TaskRef, VideoRef, encode
+from gateway.domain.identity import JobRef, TaskRef, VideoRef, encode, encode_jobs
 from gateway.domain.provider import VideoPage
 from gateway.domain.records import (
     AudioStream,
@@ -34,7 +33,6 @@ from gateway.providers.outcomes import decoded, garbled, not_found
 from gateway.providers.scalars import Reader, floor_mean, twin
 from gateway.providers.vod import wire
 
-N = TypeVar("N", int, float)
 W = TypeVar("W", bound=Struct)
 
 TASK_STATUSES = {
@@ -113,7 +111,7 @@ def jobs_by_id(
     for job_id in job_ids:
         if job_id in found:
             ref = JobRef(provider=Provider.VOD, provider_id=job_id, source=observation.source)
-            outcomes[job_id] = _job(found[job_id], ref, observation)
+            outcomes[job_id] = _job(found[job_id], encode(ref), observation)
         else:
             stray = strays and job_id not in unknown
             outcomes[job_id] = _garbled(observation) if stray else _not_found()
@@ -172,92 +170,90 @@ def _task(
         word = read.text("status", raw.task_status)
         provider_id = read.text("provider_id", raw.transcode_task_id)
         trigger = _trigger(read, raw.trigger)
-    task = Task(
+    completed_at = read.time("completed_at", raw.complete_time)
+    made = _jobs(raw, ref, observation, read) if jobs else UNSET
+    return Task(
         id=encode(ref),
         provider=Provider.VOD,
         provider_id=provider_id,
         status=TASK_STATUSES.get(word or "", Status.UNKNOWN),
         provider_status=word,
+        progress=UNSET if made is UNSET else floor_mean(job.progress for job in made),
         trigger=trigger,
         video_id=video_id,
         template_group_id=ref.template_group_id,
+        inputs=UNSET if made is UNSET or isinstance(raw, wire.TranscodeSummary) else _inputs(made),
         created_at=ref.created_at,
-        completed_at=read.time("completed_at", raw.complete_time),
+        completed_at=completed_at,
+        jobs=made,
         observation=observation,
         misfits=read.misfits,
     )
-    return _with_jobs(task, raw, ref, read) if jobs else task
 
 
-def _with_jobs(
-    task: Task, raw: wire.TranscodeTask | wire.TranscodeSummary, ref: TaskRef, read: Reader
-) -> Task:
-    if isinstance(raw, wire.TranscodeSummary):
-        found = read.parts("jobs", raw.transcode_job_info_summary_list, wire.TranscodeJobSummary)
-        jobs = _jobs(found, ref, task.observation)
-        inputs: tuple[Input, ...] | UnsetType = UNSET
-    else:
-        jobs = _jobs(
-            read.parts("jobs", raw.transcode_job_info_list, wire.TranscodeJob), ref, task.observation
-        )
-        inputs = tuple(dict.fromkeys(job.input for job in jobs if isinstance(job.input, Input)))
-    return msgspec.structs.replace(
-        task,
-        progress=floor_mean(job.progress for job in jobs),
-        inputs=inputs,
-        jobs=jobs,
-        misfits=read.misfits,
-    )
+def _inputs(jobs: Iterable[Job]) -> tuple[Input, ...]:
+    return tuple(dict.fromkeys(job.input for job in jobs if isinstance(job.input, Input)))
 
 
 def _jobs(
-    raws: Iterable[wire.TranscodeJob | wire.TranscodeJobSummary], ref: TaskRef, observation: Observation
+    raw: wire.TranscodeTask | wire.TranscodeSummary, ref: TaskRef, observation: Observation, read: Reader
 ) -> tuple[Job, ...]:
     """Read a task's jobs, labelled by template and number among equal templates."""
-    seen = Counter[str]()
-    jobs = []
-    for raw in raws:
-        template_id = Reader().text("template", raw.transcode_template_id) or ""
-        label = f"{template_id}/{seen[template_id]}"
-        seen[template_id] += 1
-        jobs.append(
-            _job(raw, JobRef(provider=Provider.VOD, task=ref, label=label, source=ref.source), observation)
-        )
-    return tuple(jobs)
+    raws: Sequence[wire.TranscodeJob | wire.TranscodeJobSummary]
+    if isinstance(raw, wire.TranscodeSummary):
+        raws = read.parts("jobs", raw.transcode_job_info_summary_list, wire.TranscodeJobSummary)
+    else:
+        raws = read.parts("jobs", raw.transcode_job_info_list, wire.TranscodeJob)
+    seen: dict[str, int] = {}
+    labels = []
+    for job in raws:
+        template_id = Reader().text("template", job.transcode_template_id) or ""
+        number = seen[template_id] = seen.get(template_id, -1) + 1
+        labels.append(f"{template_id}/{number}")
+    return tuple(
+        _job(job, job_id, observation) for job, job_id in zip(raws, encode_jobs(ref, labels), strict=True)
+    )
 
 
-def _job(raw: wire.TranscodeJob | wire.TranscodeJobSummary, ref: JobRef, observation: Observation) -> Job:
+def _job(raw: wire.TranscodeJob | wire.TranscodeJobSummary, job_id: str, observation: Observation) -> Job:
     read = Reader()
-    job_id = encode(ref)
     word = read.text("status", raw.transcode_job_status)
     status = JOB_STATUSES.get(word or "", Status.UNKNOWN)
     template_id = read.text("template", raw.transcode_template_id)
     code, message = read.text("error", raw.error_code), read.text("error", raw.error_message)
-    job = Job(
-        id=job_id,
-        provider=Provider.VOD,
-        status=status,
-        provider_status=word,
-        progress=read.percent("progress", raw.transcode_progress),
-        template=Template(id=template_id) if template_id else None,
-        created_at=read.time("created_at", raw.creation_time),
-        completed_at=read.time("completed_at", raw.complete_time or raw.finish_time),
-        error=Problem(code=code, message=message) if code or message else None,
-        observation=observation,
-    )
+    progress = read.percent("progress", raw.transcode_progress)
+    created_at = read.time("created_at", raw.creation_time)
+    completed_at = read.time("completed_at", raw.complete_time or raw.finish_time)
     made = status is Status.SUCCEEDED
+    provider_id: str | UnsetType | None = UNSET
+    priority: int | UnsetType | None = UNSET
+    source: Input | UnsetType | None = UNSET
+    output: Output | None
     if isinstance(raw, wire.TranscodeJobSummary):
         output = _output(raw, job_id, raw.definition, made=made)
-        return msgspec.structs.replace(job, output=output, misfits=read.misfits)
-    url = read.text("input", raw.input_file_url)
-    file = read.part("output", raw.output_file, wire.OutputFile)
-    known = file is not None or raw.definition is not None
-    return msgspec.structs.replace(
-        job,
-        provider_id=read.text("provider_id", raw.transcode_job_id),
-        priority=read.integer("priority", raw.priority),
-        input=Input(url=url) if url else None,
-        output=_output(file or wire.OutputFile(), job_id, raw.definition, made=made) if known else None,
+    else:
+        url = read.text("input", raw.input_file_url)
+        source = Input(url=url) if url else None
+        file = read.part("output", raw.output_file, wire.OutputFile)
+        known = file is not None or raw.definition is not None
+        output = _output(file or wire.OutputFile(), job_id, raw.definition, made=made) if known else None
+        provider_id = read.text("provider_id", raw.transcode_job_id)
+        priority = read.integer("priority", raw.priority)
+    return Job(
+        id=job_id,
+        provider=Provider.VOD,
+        provider_id=provider_id,
+        status=status,
+        provider_status=word,
+        progress=progress,
+        template=Template(id=template_id) if template_id else None,
+        priority=priority,
+        created_at=created_at,
+        completed_at=completed_at,
+        error=Problem(code=code, message=message) if code or message else None,
+        input=source,
+        output=output,
+        observation=observation,
         misfits=read.misfits,
     )
 
@@ -266,26 +262,29 @@ def _output(raw: wire.File, job_id: str, definition: object, *, made: bool) -> O
     """Read a job's file; the zeros of a file that is not made are placeholders."""
     read = Reader()
 
-    def real(number: N | None) -> N | None:
-        return number if made else number or None
-
+    width, height = read.integer("width", raw.width), read.integer("height", raw.height)
+    fps, bitrate = read.number("fps", raw.fps), read.number("bitrate", raw.bitrate)
+    duration = read.number("duration", raw.duration)
+    file_size = read.big_integer("file_size", raw.file_size if raw.filesize is None else raw.filesize)
     output = Output(
         job_id=job_id,
         format=read.text("format", raw.format),
-        width=real(read.integer("width", raw.width)),
-        height=real(read.integer("height", raw.height)),
-        fps=real(read.number("fps", raw.fps)),
-        bitrate=real(read.number("bitrate", raw.bitrate)),
-        duration=real(read.number("duration", raw.duration)),
-        file_size=real(
-            read.big_integer("file_size", raw.file_size if raw.filesize is None else raw.filesize)
-        ),
+        width=width if made else width or None,
+        height=height if made else height or None,
+        fps=fps if made else fps or None,
+        bitrate=bitrate if made else bitrate or None,
+        duration=duration if made else duration or None,
+        file_size=file_size if made else file_size or None,
         definition=read.text("definition", definition),
         encryption=read.json_text("encryption", raw.encryption),
         watermark_ids=read.texts("watermark_ids", raw.watermark_id_list),
+        misfits=read.misfits,
     )
-    if not isinstance(raw, wire.OutputFile):
-        return msgspec.structs.replace(output, misfits=read.misfits)
+    return _in_detail(output, raw, read) if isinstance(raw, wire.OutputFile) else output
+
+
+def _in_detail(output: Output, raw: wire.OutputFile, read: Reader) -> Output:
+    """Add what only the costlier operation tells of a file."""
     url = read.text("url", raw.output_file_url)
     videos = read.parts("video_streams", raw.video_stream_list, wire.VideoStream)
     audios = read.parts("audio_streams", raw.audio_stream_list, wire.AudioStream)

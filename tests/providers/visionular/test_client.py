@@ -21,7 +21,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.provider import Verb, VideoPage, WindowPage
 from gateway.domain.records import Status, Task, TaskPage
-from gateway.providers.signing import BasicAuth, Credentials, VisionularAuth
+from gateway.providers.signing import BasicAuth, Credentials, Signature, VisionularAuth
 from gateway.providers.visionular.client import LATER_FILTERS, OPERATIONS, VisionularClient
 from tests.providers.answers import LIMITS, Prepared
 from tests.providers.conftest import VISIONULAR
@@ -192,7 +192,7 @@ async def test_a_deployment_may_lack_the_lookup() -> None:
     ids=["hmac", "hmac with newline and nonce", "basic", "later generation"],
 )
 async def test_every_generation_is_spoken(
-    http: httpx.AsyncClient, sandbox: Sandbox, auth: httpx.Auth, options: dict[str, Any]
+    http: httpx.AsyncClient, sandbox: Sandbox, auth: Signature, options: dict[str, Any]
 ) -> None:
     """On the sandbox: listing and lookup agree, whatever the signature and the spelling."""
     client = VisionularClient(http, auth, sandbox.url, **LIMITS, **options)

@@ -1,0 +1,206 @@
+"""Connections that are open, and the way to more: a transport of httpx."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from functools import cached_property
+
+import httpx
+from aiohappyeyeballs import start_connection
+
+from gateway.transport.connection import Connection
+
+_SENDING = "http11.send_request_headers.started"
+_PORTS = {"http": 80, "https": 443}
+
+# Seconds after which the next address of a host is tried beside the one before (RFC 8305).
+_NEXT_ADDRESS = 0.25
+
+Origin = tuple[str, str, int]
+
+
+class Pool(httpx.AsyncBaseTransport):
+    """Sends each request on a connection of its own, and keeps connections for the next ones.
+
+    Of a request's extensions it knows ``timeout``, where connect and read count, and of ``trace`` the one
+    event ``http11.send_request_headers.started``: the hook is awaited with the connection ready, right before
+    the first byte leaves.
+
+    Args:
+        connect_timeout: Seconds until a connection must be open, where a request does not say.
+        keep: Idle connections that are kept for an origin at most.
+        keep_for: Seconds for which an idle connection is kept.
+        verify: What servers' certificates are verified by; None trusts the usual authorities.
+    """
+
+    def __init__(
+        self,
+        *,
+        connect_timeout: float = 5.0,
+        keep: int = 50,
+        keep_for: float = 30.0,
+        verify: ssl.SSLContext | None = None,
+    ) -> None:
+        self._connect_timeout = connect_timeout
+        self._keep = keep
+        self._keep_for = keep_for
+        self._verify = verify
+        self._idle: dict[Origin, list[Connection]] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request; return its answer as soon as its headers are here.
+
+        Raises:
+            httpx.TransportError: There is no answer.
+        """
+        if request.method == "HEAD":
+            raise httpx.UnsupportedProtocol("HEAD is not supported.")
+        message = _message(request, await request.aread())
+        origin = _origin(request.url)
+        extensions = request.extensions
+        timeouts = extensions.get("timeout", {})
+        trace = extensions.get("trace")
+        connection = await self._ready(origin, timeouts)
+        try:
+            if trace is not None:
+                await trace(_SENDING, {"request": request})
+                # A server may have hung up while the hook took its time, and connecting takes time itself.
+                while not connection.idle:
+                    connection = await self._ready(origin, timeouts)
+                    await trace(_SENDING, {"request": request})
+            connection.send(message)
+            async with _bounded(timeouts.get("read")):
+                status, headers = await connection.head()
+        except BaseException:
+            connection.close()
+            raise
+        body = _Body(self, origin, connection, timeouts.get("read"))
+        return httpx.Response(
+            status, headers=headers, stream=body, request=request, extensions={"http_version": b"HTTP/1.1"}
+        )
+
+    async def aclose(self) -> None:
+        """Close all idle connections; the others are closed by those who use them."""
+        for connections in self._idle.values():
+            for connection in connections:
+                connection.close()
+        self._idle.clear()
+        self._keep = 0
+
+    def release(self, origin: Origin, connection: Connection) -> None:
+        """Keep a connection whose answer was read to its end for the next request; close any other."""
+        if not connection.idle:
+            connection.close()
+            return
+        connection.idle_since = asyncio.get_running_loop().time()
+        connections = self._idle.setdefault(origin, [])
+        connections.append(connection)
+        if len(connections) > self._keep:
+            connections.pop(0).close()
+
+    async def _ready(self, origin: Origin, timeouts: dict[str, float | None]) -> Connection:
+        """Return the connection that was used last, the least likely to be hung up on, or a new one."""
+        connections = self._idle.get(origin)
+        oldest = asyncio.get_running_loop().time() - self._keep_for
+        while connections:
+            connection = connections.pop()
+            if connection.idle_since < oldest:
+                # Those below have been idle for longer.
+                connections.append(connection)
+                for connection in connections:
+                    connection.close()
+                connections.clear()
+            elif connection.idle:
+                return connection
+        return await self._connected(origin, timeouts.get("connect", self._connect_timeout))
+
+    async def _connected(self, origin: Origin, patience: float | None) -> Connection:
+        scheme, host, port = origin
+        loop = asyncio.get_running_loop()
+        context = self._context if scheme == "https" else None
+        try:
+            async with asyncio.timeout(patience):
+                addresses = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                opened = await start_connection(
+                    addresses, happy_eyeballs_delay=_NEXT_ADDRESS, interleave=1, loop=loop
+                )
+                try:
+                    _, connection = await loop.create_connection(
+                        Connection, sock=opened, ssl=context, server_hostname=host if context else None
+                    )
+                except BaseException:
+                    opened.close()
+                    raise
+        except TimeoutError as error:
+            raise httpx.ConnectTimeout("No connection in time.") from error
+        except (OSError, UnicodeError) as error:
+            raise httpx.ConnectError("No connection.") from error
+        return connection
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Read when it is first needed: certificates take megabytes, and not every deployment has TLS."""
+        context = self._verify or httpx.create_ssl_context(trust_env=False)
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+
+class _Body(httpx.AsyncByteStream):
+    """The body of an answer; its connection is free again when this is closed."""
+
+    def __init__(self, pool: Pool, origin: Origin, connection: Connection, timeout: float | None) -> None:
+        self._pool = pool
+        self._origin = origin
+        self._connection = connection
+        self._timeout = timeout
+        self._closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while True:
+            async with _bounded(self._timeout):
+                piece = await self._connection.read()
+            if not piece:
+                return
+            yield piece
+
+    async def aclose(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._pool.release(self._origin, self._connection)
+
+
+def _origin(url: httpx.URL) -> Origin:
+    scheme = url.scheme
+    if scheme not in _PORTS:
+        raise httpx.UnsupportedProtocol("Only http and https are supported.")
+    return scheme, url.raw_host.decode("ascii"), url.port or _PORTS[scheme]
+
+
+def _message(request: httpx.Request, body: bytes) -> bytes:
+    """Return a request as it is sent."""
+    if body and "content-length" not in request.headers:
+        raise httpx.UnsupportedProtocol("A body of unknown length is not supported.")
+    lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
+    lines += [b"%s: %s" % header for header in request.headers.raw]
+    head = b"\r\n".join(lines)
+    breaks = len(lines) - 1
+    if head.count(b"\n") != breaks or head.count(b"\r") != breaks or b"\0" in head:
+        raise httpx.LocalProtocolError("A header holds characters that end it.")
+    return head + b"\r\n\r\n" + body
+
+
+def _bounded(seconds: float | None) -> AbstractAsyncContextManager[object]:
+    return nullcontext() if seconds is None else _read_timeout(seconds)
+
+
+@asynccontextmanager
+async def _read_timeout(seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise httpx.ReadTimeout("No answer in time.") from error
