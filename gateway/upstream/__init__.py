@@ -11,6 +11,6 @@ load(key)
   7 settle     one record or one error per key; memory is written, waiters wake, leftovers line up again
 ```
 
-`stack` puts the lanes together and is what the rooms above talk to. This room knows the providers only by
-the protocol in `gateway.domain.provider`.
+`builder` puts the lanes together, `stack` is what the rooms above talk to. This room knows the providers
+only by the protocol in `gateway.domain.provider`.
 """

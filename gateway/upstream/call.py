@@ -28,8 +28,9 @@ from gateway.upstream.flight import Flight, Stage
 from gateway.upstream.freshness import Outcome
 from gateway.upstream.ledger import Ledger
 from gateway.upstream.line import Line
+from gateway.upstream.pace import Pace
 from gateway.upstream.policy import Policy
-from gateway.upstream.quota import Pace, Quota
+from gateway.upstream.quota import Quota, Slot
 from gateway.upstream.refusals import Refusals
 from gateway.upstream.retry import RetryBudget
 from gateway.upstream.status import Meter
@@ -99,25 +100,24 @@ class Caller:
         self._budget = RetryBudget(policy.retry)
         self._observe = observe
 
-    async def call(self, batch: list[Flight], void: float) -> None:
+    async def call(self, batch: list[Flight], slot: Slot) -> None:
         """Ask the provider once for all keys of a batch.
 
         Args:
             batch: Flights of one desk.
-            void: When the slot granted for this is no longer good; whenever the request turns out to leave
-                later than that, it takes another one.
+            slot: Granted for this.
         """
         loop = asyncio.get_running_loop()
+        slot = await self._quota.renewed(slot)
         left = loop.time()
 
-        async def in_time() -> None:
-            nonlocal void, left
-            while (left := loop.time()) >= void:
-                void = await self._quota.slot()
+        async def leave() -> None:
+            nonlocal left
+            await self._quota.leave(slot)
+            left = loop.time()
 
-        await in_time()
         try:
-            with self._observe(self._begin(batch, left)), gated(in_time):
+            with self._observe(self._begin(batch, left)), gated(leave):
                 async with asyncio.timeout(self._timeout):
                     outcomes = await batch[0].desk.fetch([flight.key for flight in batch])
             self._meter.answered(loop.time(), loop.time() - left)

@@ -1,7 +1,8 @@
 """Slot and seal: when a call goes out, and with which keys.
 
 The batch is cut when the slot is granted, not when its keys arrive. A lane that is busy thereby fills its
-calls by itself, the longer the wait the fuller; one that is idle sends a single key at once.
+calls by itself, the longer the wait the fuller; one that is idle sends a single key at once. Where slots are
+to be had at any time, the wait is for those who are at the door already.
 """
 
 from __future__ import annotations
@@ -15,19 +16,21 @@ from gateway.upstream.flight import Desk, Flight, Stage
 from gateway.upstream.ledger import Ledger
 from gateway.upstream.line import Line
 from gateway.upstream.policy import RefreshPolicy
-from gateway.upstream.quota import Pace, Quota
+from gateway.upstream.quota import Quota, Slot
 from gateway.upstream.refusals import Refusals
 from gateway.upstream.status import Meter
 
 _log = logging.getLogger(__name__)
 _NEVER = float("inf")
+# Seconds until a dispatcher that stumbled goes on.
+_STUMBLE = 0.1
 
 
 class Dispatcher:
     """Decides, for one lane, that a call is due and what it carries.
 
     Args:
-        send: Takes a sealed batch, and the instant at which its slot is void; returns at once.
+        send: Takes a sealed batch and its slot; returns at once.
     """
 
     def __init__(
@@ -37,24 +40,23 @@ class Dispatcher:
         line: Line,
         ledger: Ledger,
         circuit: Circuit,
-        pace: Pace,
         quota: Quota,
         meter: Meter,
         refusals: Refusals,
         policy: RefreshPolicy,
-        send: Callable[[list[Flight], float], None],
+        send: Callable[[list[Flight], Slot], None],
     ) -> None:
         self._desks = desks
         self._line = line
         self._ledger = ledger
         self._circuit = circuit
-        self._pace = pace
         self._quota = quota
         self._meter = meter
         self._refusals = refusals
         self._share = policy.share
         self._send = send
-        self._last_refresh = -_NEVER
+        self._refresh_from = -_NEVER
+        self._under_way = 0
         self._bell: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -62,16 +64,23 @@ class Dispatcher:
         while True:
             try:
                 await self._work()
-                void = await self._quota.slot()
+                await self._board()
+                slot = await self._quota.slot()
                 # The circuit may have opened while the slot was waited for.
                 if self._circuit.admits(_now()) and (batch := self.seal()):
                     self._circuit.started()
-                    self._send(batch, void)
+                    self._under_way += 1
+                    self._send(batch, slot)
                 else:
-                    self._quota.refund()
+                    self._quota.refund(slot)
             except Exception:  # noqa: BLE001  a lane that stopped serving its line would be worse
                 _log.exception("%s: the dispatcher stumbled and goes on", self._refusals.operation)
-                await asyncio.sleep(1 / self._pace.full)
+                await asyncio.sleep(_STUMBLE)
+
+    def landed(self) -> None:
+        """Note that a call is over."""
+        self._under_way -= 1
+        self.ring()
 
     def ring(self) -> None:
         """Look again whether there is something to do."""
@@ -91,6 +100,20 @@ class Dispatcher:
                 return
             await self._sleep(due)
 
+    async def _board(self) -> None:
+        """While other calls are under way, let in whoever has come before the next one leaves.
+
+        A request that has arrived may take the event loop another turn to get here. Turns in which the line
+        grows are short beside a call, and one call less leaves time for several requests.
+        """
+        if not self._under_way or self._quota.delay(_now()) > 0:
+            return
+        seats = max(desk.seats for desk in self._desks)
+        before = 0
+        while before < len(self._line) < seats:
+            before = len(self._line)
+            await asyncio.sleep(0)
+
     def _refuse_all(self, now: float) -> None:
         refusal = self._refusals.circuit_open(self._meter.last_error, self._circuit.wait(now))
         for flight in self._line.waiting():
@@ -98,13 +121,16 @@ class Dispatcher:
 
     def _refresh_due(self, now: float) -> float:
         """When the next call for refreshing alone may go out."""
-        # What watches ask for keeps to a share of its own already.
-        watched = any(desk.rotation.watched for desk in self._desks)
-        allowed = (1.0 if watched else self._share) * self._pace.rate(now)
-        if not allowed:
+        share = self._refresh_share()
+        if not share:
             return _NEVER
         due = min(desk.rotation.due_at(now) for desk in self._desks)
-        return max(due, self._last_refresh + 1 / allowed)
+        # The whole quota has a cadence already.
+        return due if share >= 1 else max(due, self._refresh_from)
+
+    def _refresh_share(self) -> float:
+        """Part of the quota for refreshing; what watches ask for keeps to a share of its own already."""
+        return 1.0 if any(desk.rotation.watched for desk in self._desks) else self._share
 
     def seal(self) -> list[Flight]:
         """Cut a batch: whoever waits, then whatever is hot, up to the seats of one call."""
@@ -116,7 +142,9 @@ class Dispatcher:
             desk = batch[0].desk
         elif self._refresh_due(now) <= now:
             desk = max(self._desks, key=lambda desk: desk.rotation.lateness(now))
-            self._last_refresh = now
+            pause = 1 / (self._refresh_share() * self._quota.rate(now))
+            # One that is late does not put off the next.
+            self._refresh_from = max(self._refresh_from, now - pause) + pause
         else:
             return []
         return batch if batch and batch[0].alone else batch + self._hot(desk, desk.seats - len(batch), now)

@@ -8,10 +8,10 @@ from collections.abc import Hashable, Sequence
 from gateway.domain.errors import GatewayError
 from gateway.upstream.cache import Entry, Memory
 from gateway.upstream.flight import Desk, Flight, Stage
-from gateway.upstream.freshness import Answer, Freshness, Outcome, classify, takes_back
+from gateway.upstream.freshness import Answer, Freshness, Kind, Outcome, classify, takes_back
 from gateway.upstream.line import Line
 from gateway.upstream.policy import Policy, Windows
-from gateway.upstream.quota import Pace
+from gateway.upstream.quota import Quota
 from gateway.upstream.status import Meter
 
 
@@ -24,14 +24,14 @@ class Ledger:
         desks: Sequence[Desk],
         memory: Memory,
         line: Line,
-        pace: Pace,
+        quota: Quota,
         meter: Meter,
         policy: Policy,
     ) -> None:
         self._desks = desks
         self._memory = memory
         self._line = line
-        self._pace = pace
+        self._quota = quota
         self._meter = meter
         self._share = policy.refresh.share
         self._policy = policy.freshness
@@ -73,6 +73,17 @@ class Ledger:
             desk.rotation.call_up(entry, _now())
             if entry.key in desk.listeners:
                 desk.rotation.watch(entry)
+
+    def still_serves(self, entry: Entry, now: float) -> bool:
+        """Whether an entry past its windows is within those that it would be given now.
+
+        The pace may have dropped since it was written down, and whoever asks for what cannot be refreshed any
+        sooner would only wait.
+        """
+        if entry.kind is not Kind.MOVING:
+            return False
+        windows = self._freshness.windows(entry.kind, pace=self._round(now))
+        return now < entry.observed + windows.fresh + windows.stale
 
     def want(self, desk: Desk, entry: Entry) -> None:
         """Have an entry refreshed that was served stale."""
@@ -121,7 +132,7 @@ class Ledger:
 
     def _round(self, now: float) -> float:
         """Seconds in which the quota can serve every key under way and every hot one once."""
-        allowed = self._share * self._pace.rate(now)
+        allowed = self._share * self._quota.rate(now)
         calls = sum((len(desk.rotation) + len(desk.flights)) / desk.seats for desk in self._desks)
         return calls / allowed if allowed else 0.0
 

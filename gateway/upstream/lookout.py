@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterable
 from gateway.upstream.cache import Entry
 from gateway.upstream.circuit import Circuit
 from gateway.upstream.flight import Desk, Listener
-from gateway.upstream.quota import Pace
+from gateway.upstream.quota import Quota
 from gateway.upstream.refusals import Refusals
 from gateway.upstream.status import Meter
 
@@ -25,14 +25,14 @@ class Lookout:
         desk: Desk,
         *,
         circuit: Circuit,
-        pace: Pace,
+        quota: Quota,
         meter: Meter,
         refusals: Refusals,
         ring: Callable[[], None],
     ) -> None:
         self._desk = desk
         self._circuit = circuit
-        self._pace = pace
+        self._quota = quota
         self._meter = meter
         self._refusals = refusals
         self._ring = ring
@@ -45,7 +45,7 @@ class Lookout:
     @property
     def rate(self) -> float:
         """Calls per second that the lane allows itself now."""
-        return self._pace.rate(asyncio.get_running_loop().time())
+        return self._quota.rate(asyncio.get_running_loop().time())
 
     def known(self, key: Hashable) -> Entry | None:
         """Return what is remembered of a key, however old."""

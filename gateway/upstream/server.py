@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from gateway.upstream.patience import Patience
 from gateway.upstream.policy import StorePolicy
 
 _log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Server:
         self.failures = 0
         self.away_since: float | None = None
         self._policy = policy
-        self._asking: set[asyncio.Timeout] = set()
+        self._asking: set[Patience] = set()
         self._back = asyncio.Event()
         self._settled = asyncio.Event()
         self._back_at = float("-inf")
@@ -81,7 +82,7 @@ class Server:
         if not self.present:
             raise Away
         asked = _now()
-        patience = asyncio.timeout(self._policy.timeout)
+        patience = Patience(self._policy.timeout)
         try:
             async with patience:
                 self._asking.add(patience)
@@ -131,8 +132,7 @@ class Server:
             self._back.clear()
             self._settled.clear()
             for patience in self._asking:
-                if not patience.expired():
-                    patience.reschedule(now)
+                patience.lose()
             self._probing = asyncio.create_task(self._probe(), context=Context())
         if now - self._logged_at >= _LOG_EVERY:
             self._logged_at = now
@@ -161,19 +161,12 @@ class Server:
         self._back.set()
 
     async def _answers(self) -> bool:
-        """Whether the server answers; a time limit noticed late tells of a stall here, not of the server."""
-        while True:
-            limit = _now() + self._policy.timeout
-            try:
-                async with asyncio.timeout_at(limit):
-                    await self.client.ping()
-            except TimeoutError:
-                if _now() - limit < self._policy.timeout / 4:
-                    return False
-            except Exception:  # noqa: BLE001  whatever it is, it is no answer
-                return False
-            else:
-                return True
+        try:
+            async with Patience(self._policy.timeout):
+                await self.client.ping()
+        except Exception:  # noqa: BLE001  whatever it is, it is no answer
+            return False
+        return True
 
 
 def _now() -> float:

@@ -19,11 +19,12 @@ cannot see; then the provider's throttling lowers the pace.
 from __future__ import annotations
 
 import asyncio
-import math
 
+from gateway.upstream.pace import Pace
 from gateway.upstream.policy import QuotaPolicy, StorePolicy
-from gateway.upstream.quota import VOID_AFTER, LocalQuota, Pace, until
+from gateway.upstream.quota import VOID_AFTER, Slot, until
 from gateway.upstream.server import Away, Server
+from gateway.upstream.share import Share
 
 # since: when shared grants begin; due: when the next one is. Both in microseconds of the server's clock. A
 # due time a minute ahead is none of ours: the clock was set back.
@@ -64,8 +65,7 @@ class SharedQuota:
         self._pace = pace
         self._rest = store.rest
         self._grant = server.client.register_script(_GRANT)
-        self._share = share_of(pace, policy.replicas)
-        self._local = LocalQuota(pace, share=self._share)
+        self._share = Share(pace, policy.replicas)
         self._turn = asyncio.Lock()
         self._used_share = False
         self._in_shares = False
@@ -81,54 +81,67 @@ class SharedQuota:
     def _keeps_to_share(self) -> bool:
         return self._in_shares or not self._server.present
 
-    async def slot(self) -> float:
-        """Wait for the next slot, spend it, and return the instant at which it is void."""
-        async with self._turn:
-            while (void := await self._try()) is None:
-                pass
-        return void
+    def rate(self, now: float) -> float:
+        """Calls per second that this replica may make now, if no other one calls."""
+        return self._share.rate(now) if self._keeps_to_share else self._pace.rate(now)
 
-    def refund(self) -> None:
+    async def slot(self) -> Slot:
+        """Wait for the next slot and spend it."""
+        async with self._turn:
+            while (slot := await self._try()) is None:
+                pass
+        return slot
+
+    async def renewed(self, slot: Slot) -> Slot:
+        """Return a slot for a call that is about to begin: the same one, or another if it has been missed."""
+        while slot.void <= _now():
+            slot = await self.slot()
+        return slot
+
+    async def leave(self, slot: Slot) -> None:
+        """Return when a request may leave; a late one, or the second with a slot, takes another."""
+        (await self.renewed(slot)).use()
+        slot.use()
+
+    def refund(self, _: Slot) -> None:
         """Slots of the server's are moments that pass; a slot of our share can be used later."""
         if self._keeps_to_share:
-            self._local.refund()
+            self._share.refund()
 
     def hold(self, until: float) -> None:
         """Grant nothing before an instant."""
         self._held = max(self._held, until)
-        self._local.hold(until)
+        self._share.hold(until)
 
     def delay(self, now: float) -> float:
         """Seconds to the next slot, as far as this replica knows."""
-        if self._keeps_to_share:
-            return self._local.delay(now)
-        return max(self._next, self._held) - now
+        free_at = self._share.free_at if self._keeps_to_share else max(self._next, self._held)
+        return free_at - now
 
-    async def _try(self) -> float | None:
+    async def _try(self) -> Slot | None:
         """Try for one slot; None means that things have changed meanwhile."""
         await until(lambda: self._held)
         if self._server.away_since is not None:
             return await self._alone(self._server.away_since)
-        void = await self._local.slot() if self._in_shares else 0.0
+        own = await self._share.slot() if self._in_shares else None
         asked = _now()
         try:
             wait = await self._ask()
         except Away:
-            if self._in_shares:
-                self._local.refund()
+            if own is not None:
+                self._share.refund()
             return None
         if wait is None:
-            if self._in_shares:
-                return void
-            self._begin_shares()
-            return None
+            if own is None:
+                self._begin_shares()
+            return own
         self._in_shares = self._used_share = False
         self._next = granted = _now() + wait
         await until(lambda: granted)
         # The server said so at some moment between question and answer: the slot is waited for from the
         # latest of these, and is void from the earliest.
         void = asked + wait + self._interval() * VOID_AFTER
-        return void if self._held <= _now() < void else None
+        return Slot(void) if self._held <= _now() < void else None
 
     async def _ask(self) -> float | None:
         """Return the seconds to our slot, or None if everybody is to keep to their share."""
@@ -138,20 +151,20 @@ class SharedQuota:
         wait = int(await self._server.ask(lambda: self._grant(keys=[self._key], args=args)))
         return None if wait < 0 else wait / 1e6
 
-    async def _alone(self, since: float) -> float | None:
+    async def _alone(self, since: float) -> Slot | None:
         """Grant a slot of our share, unless the server is back before it is due."""
         if not self._used_share:
-            self._local.hold(max(since, self._next) + self._spacing())
-        if await self._server.returns_within(self._local.delay(_now())):
+            self._share.hold(max(since, self._next) + self._spacing())
+        if await self._server.returns_within(self._share.free_at - _now()):
             return None
         self._used_share, self._in_shares = True, False
-        return await self._local.slot()
+        return await self._share.slot()
 
     def _begin_shares(self) -> None:
         """Keep to our share while the server says so; one that was in use already goes on as it is."""
         self._in_shares = True
         if not self._used_share:
-            self._local.hold(_now() + self._spacing())
+            self._share.hold(_now() + self._spacing())
         self._used_share = False
 
     def _interval(self) -> float:
@@ -160,18 +173,7 @@ class SharedQuota:
 
     def _spacing(self) -> float:
         """Seconds between slots of one replica's share."""
-        return self._interval() / self._share
-
-
-def share_of(pace: Pace, replicas: int) -> float:
-    """Return the part of a rate that each of some replicas may use when they cannot talk to each other.
-
-    One call per `1/r` seconds is up to `r + 1` calls in some second, for each replica. So each gets a whole
-    number of calls per second, of which there are `full + 1` in all. Where there are more replicas than calls
-    there is no such number left, and seconds may hold a call too many.
-    """
-    calls = math.floor((pace.full + 1) / replicas)
-    return calls / (pace.full + 1) if calls else 1 / replicas
+        return 1 / self._share.rate(_now())
 
 
 def _now() -> float:

@@ -1,18 +1,4 @@
-"""Assembles every lane; what the rooms above talk to.
-
-From the caller down to the provider, and why each layer stands where it does:
-
-- *memory* first: most requests end here, so nothing that costs may come before it;
-- *flights* next: whoever asks for what is already on its way must not count as demand below;
-- *the circuit*, before the line: while a provider is left alone nobody lines up in vain;
-- *the store*, before the line too: what another replica knows needs no slot;
-- *the line*, where callers take turns: fairness has to be settled before the quota, which sees only calls;
-- *the quota*, after the line and before the batch: a batch cut any earlier would miss whoever comes while
-  the slot is waited for;
-- *leases*, after the batch is cut, as only now it is known what will be fetched;
-- *retries and halving*, above the quota: each is a real request, takes a slot of its own, and lines up again;
-- *observation*, below the quota: what is measured is the provider's time and not the wait for a slot.
-"""
+"""Every provider operation behind its lane: what the rooms above talk to."""
 
 from __future__ import annotations
 
@@ -20,23 +6,25 @@ import asyncio
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from typing import TYPE_CHECKING
 
 from gateway.domain.errors import GatewayError, NotConfigured, NotOffered
-from gateway.domain.provider import Operation, ProviderClient, Verb
+from gateway.domain.provider import ProviderClient, Verb
 from gateway.domain.sources import Source, Whom, provider_of, whom
+from gateway.upstream.builder import Builder
 from gateway.upstream.cache import Memory
 from gateway.upstream.call import Observe
-from gateway.upstream.flight import Change, Desk, Fetch
+from gateway.upstream.flight import Change, Desk
 from gateway.upstream.freshness import Fetched, Outcome
-from gateway.upstream.lane import Found, Lane
+from gateway.upstream.lane import Lane
 from gateway.upstream.lookout import Lookout
 from gateway.upstream.policy import Policy
-from gateway.upstream.quota import LocalQuota, Pace, Quota
-from gateway.upstream.replicas import Replicas
-from gateway.upstream.rotation import Rotation
-from gateway.upstream.server import Server
-from gateway.upstream.shared_quota import SharedQuota
+from gateway.upstream.reception import Found
 from gateway.upstream.status import LaneStatus
+
+if TYPE_CHECKING:
+    from gateway.upstream.replicas import Replicas
+    from gateway.upstream.server import Server
 
 
 class Upstream:
@@ -69,67 +57,35 @@ class Upstream:
         scopes: Mapping[Whom, str] | None = None,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._policy = policy
-        self._scopes = scopes or {}
-        self._namespace = namespace
-        self._server = Server(store, policy.store) if store else None
-        self._replicas: Replicas | None = None
-        if self._server:
-            self._replicas = Replicas(self._server, policy.store, namespace=namespace, wall=wall)
-        self._observe = observe
-        self._found = found
         self.memory = Memory(policy.memory)
+        self._server: Server | None = None
+        self._replicas: Replicas | None = None
+        if store:
+            # The client of the server takes more memory than all lanes; a gateway by itself does without.
+            from gateway.upstream.replicas import Replicas  # noqa: PLC0415
+            from gateway.upstream.server import Server  # noqa: PLC0415
+
+            self._server = Server(store, policy.store)
+            self._replicas = Replicas(self._server, policy.store, namespace=namespace, wall=wall)
+        builder = Builder(
+            policy,
+            self.memory,
+            observe=observe,
+            found=found,
+            server=self._server,
+            replicas=self._replicas,
+            namespace=namespace,
+            scopes=scopes or {},
+        )
         self._lanes: list[Lane] = []
         self._desks: dict[tuple[Whom, Verb], tuple[Lane, Desk]] = {}
         self._open_sources: list[Whom] = []
         for client in clients:
             source = whom(client.provider, client.source)
             self._open_sources.append(source)
-            self._open(source, client)
-
-    def _open(self, source: Whom, client: ProviderClient) -> None:
-        """Give every operation of a source its lane, shared by the verbs it answers."""
-        by_operation: dict[str, list[tuple[Verb, Operation]]] = {}
-        for verb, operation in client.operations.items():
-            by_operation.setdefault(operation.name, []).append((verb, operation))
-        for name, verbs in by_operation.items():
-            desks = [self._desk(source, client, verb, operation) for verb, operation in verbs]
-            # Verbs that disagree on the quota they share are held to the stricter figure.
-            pace = Pace(min(operation.per_second for _, operation in verbs), self._policy.quota)
-            lane = Lane(
-                source,
-                name,
-                desks=desks,
-                memory=self.memory,
-                pace=pace,
-                quota=self._quota(source, name, pace),
-                policy=self._policy,
-                observe=self._observe,
-                found=self._found,
-                replicas=self._replicas,
-            )
-            self._lanes.append(lane)
-            for desk in desks:
-                self._desks[source, desk.verb] = lane, desk
-
-    def _desk(self, source: Whom, client: ProviderClient, verb: Verb, operation: Operation) -> Desk:
-        name = f"{self._operation(source, operation.name)}:{verb}"
-        return Desk(
-            name,
-            verb,
-            seats=operation.max_keys,
-            fetch=_fetch(client, verb),
-            rotation=Rotation(self._policy.refresh),
-        )
-
-    def _quota(self, source: Whom, operation: str, pace: Pace) -> Quota:
-        if self._server is None:
-            return LocalQuota(pace)
-        key = f"{self._namespace}:quota:{self._operation(source, operation)}"
-        return SharedQuota(self._server, key, pace, self._policy.quota, self._policy.store)
-
-    def _operation(self, source: Whom, operation: str) -> str:
-        return f"{source}:{self._scopes.get(source, '')}:{operation}"
+            for lane, desks in builder.lanes(client):
+                self._lanes.append(lane)
+                self._desks |= {(source, desk.verb): (lane, desk) for desk in desks}
 
     async def start(self) -> None:
         """Open the lanes."""
@@ -160,7 +116,9 @@ class Upstream:
             GatewayError: There is no record, and why.
         """
         lane, desk = self._find(source, verb)
-        (outcome,) = await lane.load_many(desk, (key,), max_age=max_age, deadline=deadline, caller=caller)
+        (outcome,) = await lane.reception.load_many(
+            desk, (key,), max_age=max_age, deadline=deadline, caller=caller
+        )
         if isinstance(outcome, GatewayError):
             # Callers share the error; the trace of another one's raise does not belong to this one.
             raise outcome.with_traceback(None)
@@ -193,7 +151,7 @@ class Upstream:
             NotOffered: The provider has no such verb.
         """
         lane, desk = self._find(source, verb)
-        return await lane.load_many(desk, keys, max_age=max_age, deadline=deadline, caller=caller)
+        return await lane.reception.load_many(desk, keys, max_age=max_age, deadline=deadline, caller=caller)
 
     def peek_many(
         self, source: Whom, verb: Verb, keys: Iterable[Hashable], *, max_age: float | None = None
@@ -205,7 +163,7 @@ class Upstream:
             NotOffered: The provider has no such verb.
         """
         lane, desk = self._find(source, verb)
-        return lane.peek(desk, keys, max_age)
+        return lane.reception.peek(desk, keys, max_age)
 
     def fresh_for(self, source: Whom, verb: Verb, keys: Iterable[Hashable]) -> float:
         """Return for how many seconds more what memory has of all keys is fresh; 0 where any is not."""
@@ -271,17 +229,3 @@ class Upstream:
                 message = f"{provider} has no source of that name here."
                 raise NotConfigured(message, provider=provider) from None
             raise NotConfigured(f"No credentials for {provider}.", provider=provider) from None
-
-
-def _fetch(client: ProviderClient, verb: Verb) -> Fetch:
-    match verb:
-        case Verb.LATEST_BY_VIDEO:
-            return client.latest_by_video
-        case Verb.TASK_BY_ID:
-            return client.task_by_id
-        case Verb.JOBS_BY_ID:
-            return client.jobs_by_id
-        case Verb.TASKS_OF_VIDEO:
-            return client.tasks_of_video
-        case Verb.TASKS_IN_WINDOW:
-            return client.tasks_in_window

@@ -39,19 +39,27 @@ class _JumpingSelector(selectors.DefaultSelector):
 
     now = 0.0
 
+    def __init__(self, busy: Callable[[], float]) -> None:
+        super().__init__()
+        self._busy = busy
+
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         """Report what is ready, and let the time pass that a real selector would wait."""
         if timeout is None:
             raise RuntimeError("Everything waits for something that no timer will bring about.")
-        self.now += max(timeout, 0.0)
+        self.now += max(timeout, 0.0) + self._busy()
         return super().select(0)
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop on which ten seconds take as long as their work."""
+    """An event loop on which ten seconds take as long as their work.
 
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
+    Args:
+        busy: Returns the seconds that its next round takes.
+    """
+
+    def __init__(self, busy: Callable[[], float] = lambda: 0.0) -> None:
+        self._jumping = _JumpingSelector(busy)
         super().__init__(self._jumping)
 
     def time(self) -> float:

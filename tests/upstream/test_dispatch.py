@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.domain.provider import Verb
+from gateway.domain.provider import Operation, Verb
 from gateway.domain.records import Provider
 from gateway.upstream.policy import Policy, QueuePolicy, RefreshPolicy
 from gateway.upstream.stack import Upstream
@@ -49,6 +49,22 @@ async def test_the_batch_is_cut_at_the_slot(provider: FakeProvider) -> None:
         await asyncio.gather(*tasks)
     assert len(provider.calls) == 2
     assert set(provider.batches[1]) >= {f"v{number}" for number in range(1, 8)}
+
+
+async def test_whoever_is_at_the_door_shares_the_next_call() -> None:
+    """With slots to be had at any time: an idle lane calls at once, a busy one with all who come in a row."""
+    fast = Operation(name="Summary", max_keys=10, per_second=1000, documented=True)
+    provider = FakeProvider({Verb.LATEST_BY_VIDEO: fast})
+    async with running(provider, policy=Policy(refresh=RefreshPolicy(share=0))) as upstream:
+        await asyncio.sleep(1.0)
+        tasks = [asyncio.create_task(videos(upstream, "first"))]
+        await asyncio.sleep(0.02)
+        assert provider.calls == [(1.0, Verb.LATEST_BY_VIDEO, ("first",))]
+        for number in range(14):
+            tasks.append(asyncio.create_task(videos(upstream, f"v{number}")))
+            await asyncio.sleep(0)
+        await asyncio.gather(*tasks)
+    assert [len(keys) for keys in provider.batches] == [1, 10, 4]
 
 
 async def test_nobody_asking_means_no_calls(provider: FakeProvider) -> None:

@@ -9,8 +9,9 @@ from gateway.upstream.cache import Memory
 from gateway.upstream.flight import Desk, Flight, Stage, Waiter
 from gateway.upstream.ledger import Ledger
 from gateway.upstream.line import Line
+from gateway.upstream.own_quota import OwnQuota
+from gateway.upstream.pace import Pace
 from gateway.upstream.policy import Policy, QuotaPolicy
-from gateway.upstream.quota import Pace
 from gateway.upstream.status import Meter
 from tests.upstream.conftest import unavailable, video
 from tests.upstream.test_line import desk, queue
@@ -19,9 +20,9 @@ from tests.upstream.test_line import desk, queue
 def books() -> tuple[Ledger, Line, Desk]:
     """Return an empty ledger with its line and its one desk."""
     one, line, policy = desk(), Line(), Policy()
-    pace = Pace(15, QuotaPolicy())
+    quota = OwnQuota(Pace(15, QuotaPolicy()))
     ledger = Ledger(
-        desks=[one], memory=Memory(policy.memory), line=line, pace=pace, meter=Meter(), policy=policy
+        desks=[one], memory=Memory(policy.memory), line=line, quota=quota, meter=Meter(), policy=policy
     )
     return ledger, line, one
 

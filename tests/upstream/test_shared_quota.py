@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from itertools import pairwise
@@ -11,10 +10,10 @@ from typing import Protocol
 
 import pytest
 
+from gateway.upstream.pace import Pace
 from gateway.upstream.policy import QuotaPolicy, StorePolicy
-from gateway.upstream.quota import Pace
 from gateway.upstream.server import Server
-from gateway.upstream.shared_quota import SharedQuota, share_of
+from gateway.upstream.shared_quota import SharedQuota
 from tests.upstream.conftest import PATIENT, SharedServer, busiest_second, now
 from tests.upstream.test_bulletin import eventually
 
@@ -40,8 +39,8 @@ class Replica:
     async def run(self) -> None:
         """Spend every slot there is; a slot that is void when its call could go out is not used."""
         while True:
-            void = await self.quota.slot()
-            if (at := now()) < void:
+            slot = await self.quota.slot()
+            if (at := now()) < slot.void:
                 self.times.append(at)
 
 
@@ -153,9 +152,10 @@ async def test_a_replica_alone_keeps_to_its_share(valkey: SharedServer, join: Jo
     """Without a server a third of the quota is used, and the mode says so."""
     valkey.kill()
     gateway = join(3)
-    voids = [await gateway.quota.slot() for _ in range(6)]
+    voids = [(await gateway.quota.slot()).void for _ in range(6)]
     assert gateway.quota.mode == "share"
-    spacing = 1 / (14 * share_of(Pace(15, QuotaPolicy()), 3))
+    spacing = 1 / gateway.quota.rate(now())
+    assert spacing == pytest.approx(3 / 14)
     # A slot is void some time after it was granted, the same time for each.
     assert all(later - sooner >= spacing - 1e-9 for sooner, later in pairwise(voids))
 
@@ -205,11 +205,3 @@ async def test_poison_under_the_quotas_key_is_removed(join: Join, link: Server) 
     await link.client.hset("quota", "due", "9" * 18)
     async with asyncio.timeout(20):
         await gateway.quota.slot()
-
-
-@pytest.mark.parametrize("replicas", range(1, 16))
-def test_shares_add_up_to_the_limit(replicas: int) -> None:
-    """Shares that are out of step fill no second beyond the limit, late slots included."""
-    spacing = 1 / (14 * share_of(Pace(15, QuotaPolicy()), replicas))
-    in_any_second = math.ceil((1 + 1 / 14) / spacing - 1e-9)
-    assert replicas * in_any_second <= 15

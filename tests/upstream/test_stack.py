@@ -1,4 +1,4 @@
-"""The room's front door, and the order of its layers by effect."""
+"""The room's front door."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from collections.abc import Awaitable
 import pytest
 
 from gateway.domain.errors import NotConfigured, NotFound, NotOffered
-from gateway.domain.provider import Operation, Verb, VideoPage
+from gateway.domain.provider import Verb, VideoPage
 from gateway.domain.records import Job, Provider, Task, TaskPage, Video
-from gateway.upstream.policy import Policy, RefreshPolicy
 from gateway.upstream.stack import Upstream
 from tests.upstream.conftest import FakeProvider, busiest_second, now, rejected, running, throttled, videos
 
@@ -89,36 +88,6 @@ async def test_a_hit_makes_no_task_and_no_timer(provider: FakeProvider) -> None:
         with pytest.raises(StopIteration) as ended:
             upstream.load_many(Provider.VOD, Verb.LATEST_BY_VIDEO, ["a"]).send(None)
         assert isinstance(ended.value.value[0], Video)
-
-
-async def test_verbs_that_disagree_are_held_to_the_stricter_quota() -> None:
-    """Where two verbs tell different quotas of one operation, the lower one holds."""
-    provider = FakeProvider(
-        {
-            Verb.TASK_BY_ID: Operation(name="Get", max_keys=1, per_second=15, documented=True),
-            Verb.JOBS_BY_ID: Operation(name="Get", max_keys=1, per_second=5, documented=False),
-        }
-    )
-    async with running(provider) as upstream:
-        (status,) = upstream.status()
-    assert status.limit == 4
-    assert status.verbs == (Verb.TASK_BY_ID, Verb.JOBS_BY_ID)
-
-
-async def test_hit_retry_and_blame_stand_in_this_order(provider: FakeProvider) -> None:
-    """A hit spends no slot, equal misses one, a throttled call one more, a bad id those of its halving."""
-    provider.faults.extend([None, throttled()])
-    provider.poisonous = {"bad": rejected()}
-    async with running(provider, policy=Policy(refresh=RefreshPolicy(share=0))) as upstream:
-        await asyncio.gather(*(videos(upstream, "a") for _ in range(10)))
-        await videos(upstream, "a")
-        assert len(provider.calls) == 1
-        await videos(upstream, "b")
-        assert len(provider.calls) == 3
-        await asyncio.sleep(60)
-        await videos(upstream, "c", "bad")
-        assert len(provider.calls) == 6
-    assert busiest_second(provider.times) <= 15
 
 
 @pytest.mark.parametrize(("pollers", "ids", "median", "most"), [(200, 100, 0.45, 0.85), (400, 250, 1.0, 2.0)])

@@ -47,7 +47,8 @@ class OperationStatus:
     name: str = strawberry.field(description="The provider's name, e.g. GetTranscodeSummary. Never null.")
     limit: float = strawberry.field(description="Calls per second that the gateway allows itself at most.")
     rate: float = strawberry.field(
-        description="Calls per second that it allows itself now: fewer while the provider throttles even so."
+        description="Calls per second that it allows itself now: fewer while the provider throttles even so, "
+        "and while it keeps to its share."
     )
     quota: QuotaKeeper = strawberry.field(description="Who counts the calls.")
     used: int = strawberry.field(description="Calls made in the last second by this replica.")

@@ -1,0 +1,177 @@
+"""What a request meets in a lane: cache, join, queue.
+
+Nothing here waits but for the last answer or the deadline, whichever is sooner.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from gateway.domain.errors import GatewayError
+from gateway.upstream.cache import Entry
+from gateway.upstream.circuit import Circuit
+from gateway.upstream.flight import Desk, Flight, Stage, Waiter
+from gateway.upstream.freshness import Outcome
+from gateway.upstream.ledger import Ledger
+from gateway.upstream.line import Line
+from gateway.upstream.policy import QueuePolicy
+from gateway.upstream.quota import Quota
+from gateway.upstream.refusals import Refusals
+from gateway.upstream.status import Meter
+
+if TYPE_CHECKING:
+    from gateway.upstream.sharing import Sharing
+
+Found = Callable[[int, int], None]
+
+
+class Reception:
+    """Answers from memory what it can, and lines up the rest.
+
+    Args:
+        found: Told, by whoever asks, how many records memory had, and how many of them were stale.
+        ring: Has the dispatcher look whether there is something to do.
+    """
+
+    def __init__(
+        self,
+        *,
+        line: Line,
+        ledger: Ledger,
+        circuit: Circuit,
+        quota: Quota,
+        meter: Meter,
+        refusals: Refusals,
+        policy: QueuePolicy,
+        sharing: Sharing | None,
+        found: Found,
+        ring: Callable[[], None],
+    ) -> None:
+        self._line = line
+        self._ledger = ledger
+        self._circuit = circuit
+        self._quota = quota
+        self._meter = meter
+        self._refusals = refusals
+        self._policy = policy
+        self._sharing = sharing
+        self._found = found
+        self._ring = ring
+
+    def peek(self, desk: Desk, keys: Iterable[Hashable], max_age: float | None) -> list[Outcome] | None:
+        """Return an answer for every key if memory has them all, else None; never waits."""
+        now = asyncio.get_running_loop().time()
+        shelf = desk.shelf
+        answers: list[Outcome] = []
+        stale: list[Entry] = []
+        for key in keys:
+            entry = shelf.get(key)
+            if entry is None or not self._serves(entry, now, max_age):
+                return None
+            if now >= entry.fresh_until:
+                stale.append(entry)
+            entry.asked = now
+            answers.append(entry.answer)
+        self._meter.counts["hits"] += len(answers)
+        self._found(len(answers), len(stale))
+        if stale:
+            for entry in stale:
+                self._ledger.want(desk, entry)
+            self._ring()
+        return answers
+
+    async def load_many(
+        self,
+        desk: Desk,
+        keys: Sequence[Hashable],
+        *,
+        max_age: float | None,
+        deadline: float | None,
+        caller: Hashable | None,
+    ) -> list[Outcome]:
+        """Return an outcome for every key, waiting for what memory does not have."""
+        answers = self.peek(desk, keys, max_age)
+        if answers is not None:
+            return answers
+        loop = asyncio.get_running_loop()
+        if deadline is None:
+            deadline = loop.time() + self._policy.patience
+        waiter = Waiter(caller, max_age)
+        self._line_up(waiter, desk, dict.fromkeys(keys), deadline)
+        if waiter.pending:
+            alarm = loop.call_at(deadline, self._expire, waiter)
+            try:
+                await waiter.done
+            finally:
+                # However this ended, be it with the client leaving, only this waiter is gone.
+                alarm.cancel()
+                self._line.leave(waiter)
+        return [waiter.answers[key] for key in keys]
+
+    def _line_up(self, waiter: Waiter, desk: Desk, keys: Iterable[Hashable], deadline: float) -> None:
+        """Give a waiter what memory has, and a flight, shared or new, for everything else."""
+        now = asyncio.get_running_loop().time()
+        new: list[Flight] = []
+        for key in keys:
+            entry = desk.shelf.get(key)
+            if entry is not None:
+                entry.asked = now
+                if self._serves(entry, now, waiter.max_age):
+                    waiter.answers[key] = entry.answer
+                    self._meter.counts["hits"] += 1
+                    self._found(1, int(now >= entry.fresh_until))
+                    if now >= entry.fresh_until:
+                        self._ledger.want(desk, entry)
+                    continue
+            self._meter.counts["misses"] += 1
+            flight = desk.flights.get(key)
+            self._meter.counts["joins"] += flight is not None
+            if flight is None:
+                refusal = self._refusal(waiter, desk, len(new), deadline, now)
+                if refusal is not None:
+                    self._meter.counts["shed"] += 1
+                    waiter.answers[key] = self._ledger.rescue(entry, refusal)
+                    continue
+                flight = Flight(desk, key, Stage.LOOKING)
+                new.append(flight)
+            self._line.join(waiter, flight)
+        if self._sharing:
+            self._sharing.look_for(new)
+        else:
+            for flight in new:
+                self._line.admit(flight)
+        self._ring()
+
+    def _serves(self, entry: Entry, now: float, max_age: float | None) -> bool:
+        return entry.serves(now, max_age) or (max_age is None and self._ledger.still_serves(entry, now))
+
+    def _refusal(
+        self, waiter: Waiter, desk: Desk, more: int, deadline: float, now: float
+    ) -> GatewayError | None:
+        """Why lining up would be in vain, if so: better told at once than after the deadline."""
+        if not self._circuit.admits(now):
+            return self._refusals.circuit_open(self._meter.last_error, self._circuit.wait(now))
+        wait = self.wait(self._line.ahead(waiter.caller, desk, more), desk, now)
+        if wait >= deadline - now or len(self._line) + more >= self._policy.longest:
+            return self._refusals.exhausted(wait)
+        return None
+
+    def wait(self, ahead: int, desk: Desk, now: float) -> float:
+        """Seconds until a key with so many ahead of it is called for."""
+        return max(0.0, self._quota.delay(now)) + ahead // desk.seats / self._quota.rate(now)
+
+    def _expire(self, waiter: Waiter) -> None:
+        """End the wait of a request whose deadline is here: old records where there are any, else errors."""
+        now = asyncio.get_running_loop().time()
+        late = {flight: self._too_late(flight, now) for flight in waiter.pending}
+        self._line.leave(waiter)
+        for flight, error in late.items():
+            waiter.answers[flight.key] = self._ledger.rescue(flight.entry, error)
+        waiter.finish()
+
+    def _too_late(self, flight: Flight, now: float) -> GatewayError:
+        if flight.stage is Stage.AIRBORNE:
+            return self._refusals.timed_out()
+        return flight.error or self._refusals.exhausted(self.wait(len(self._line), flight.desk, now))
