@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -57,21 +57,27 @@ class Client(Struct, frozen=True, kw_only=True):
     start: float = 0.0
 
 
-async def crowd(clients: Sequence[Client], *, until: float) -> list[Answer]:
-    """Let clients poll until an instant of the wall clock; return all answers."""
+async def crowd(clients: Sequence[Client], *, until: Callable[[], bool]) -> list[Answer]:
+    """Let clients poll until it is over; return all answers."""
     log: list[Answer] = []
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         await asyncio.gather(*(_poll(session, client, until, log) for client in clients))
     return log
 
 
-async def _poll(session: aiohttp.ClientSession, client: Client, until: float, log: list[Answer]) -> None:
+async def _poll(
+    session: aiohttp.ClientSession, client: Client, until: Callable[[], bool], log: list[Answer]
+) -> None:
     await asyncio.sleep(client.start)
-    while (started := time.time()) < until:
+    due = time.time()
+    while not until():
+        started = time.time()
         request = {"query": client.query, "variables": client.variables}
         async with session.post(f"{client.url}/graphql", json=request) as response:
             log.append(_read(client.group, started, await response.read()))
-        await asyncio.sleep(max(0.0, started + client.every - time.time()))
+        # Not so long after the last one, or clients that come evenly spread would soon come in heaps.
+        due = max(due + client.every, time.time())
+        await asyncio.sleep(due - time.time())
 
 
 def _read(group: str, started: float, answer: bytes) -> Answer:

@@ -32,9 +32,11 @@ class Figure(Struct, frozen=True, kw_only=True):
 
 def table(title: str, figures: Iterable[Figure]) -> str:
     """Return figures as text, one a line, with a verdict on each that has a goal."""
+    rows = list(figures)
+    width = max((len(figure.name) for figure in rows), default=0) + 2
     lines = [title]
-    for figure in figures:
-        line = f"  {figure.name:<34}{figure.value:>10.2f}"
+    for figure in rows:
+        line = f"  {figure.name:<{width}}{figure.value:>10.2f}"
         if figure.goal is not None:
             sign = ">=" if figure.at_least else "<="
             line += f"   {sign}{figure.goal:>8.2f}   {'ok' if figure.met else 'MISSED'}"

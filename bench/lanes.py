@@ -7,6 +7,16 @@ the calls of every sliding second and refuses the sixteenth, as VOD does; client
 the age of a record from its ``observedAt`` when the answer has arrived. The first seconds, in which every id
 is seen for the first time, are left out of all figures but errors and calls.
 
+How many calls a second holds is counted by their arrival in the kernel, and once more by the sandbox, which
+may read two late and together where it has no machine of its own. If calls are refused and the wire has seen
+no second with too many, the sandbox was late.
+
+Where the store is in trouble, polls are answered from memory and may notice next to nothing. A fetch needs a
+slot. Replicas that change from the store's slots to their shares, or back, make no call for the spacing of a
+share, ``replicas / q`` seconds, or the second in which they change would hold too many; a fetch that comes
+just then waits so much longer, and no bound below that could be promised. Before and after, busy replicas
+take turns, with the store as without: the wait for a slot is the same.
+
 Ages compare with what the quota allows: ten ids a call at ``q`` calls a second cannot keep ``n`` moving ids
 younger than ``n / 10 q`` seconds.
 """
@@ -17,9 +27,10 @@ import argparse
 import asyncio
 import json
 import time
+from collections import Counter
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pygal
@@ -29,6 +40,7 @@ from bench.crowd import VIDEOS, Answer, crowd, fetching, percentile, sharing
 from bench.figures import Figure, table
 from bench.servers import Servers, running
 from bench.troubles import AILING, TROUBLES, ailing
+from bench.wire import most_in_a_second
 
 RESULTS = Path(__file__).parent / "results"
 RATE = 14.0
@@ -63,6 +75,13 @@ class Scenario(Struct, frozen=True, kw_only=True):
         return self.ids / 10 / RATE
 
 
+class Measured(NamedTuple):
+    """What came of a scenario: figures, all answers, and when it began."""
+
+    figures: list[Figure]
+    log: list[Answer]
+
+
 AT_LEAST = {"quota used", "ids per call"}
 SAFE = {"errors": 0.0, "refused": 0.0, "most calls in a second": 15.0}
 HOT = SAFE | {"age p50, s": 0.45, "age p95, s": 0.85, "answer p50, ms": 5.0, "answer p99, ms": 150.0}
@@ -79,14 +98,15 @@ def _replicas(goals: dict[str, float], trouble: str | None = None) -> Scenario:
         ids=1200,
         per_poll=50,
         whole=True,
-        replicas=3,
+        replicas=REPLICAS,
         trouble=trouble,
         seconds=60,
         goals=SAFE | goals,
     )
 
 
-ADDED = {"added p99 of polls, ms": 20.0, "added p99 of fetches, ms": 20.0}
+REPLICAS = 3
+ADDED = {"added p99 of polls, ms": 20.0, "added p99 of fetches, ms": 1000 * REPLICAS / RATE}
 SCENARIOS: dict[str, Scenario] = {
     "200 pollers": Scenario(clients=200, ids=100, goals=HOT),
     "200 pollers, 2 replicas": Scenario(clients=200, ids=100, replicas=2, goals=HOT),
@@ -100,9 +120,9 @@ SCENARIOS: dict[str, Scenario] = {
 COLD = "500 cold ids"
 
 
-async def _measure(scenario: Scenario, seconds: float) -> tuple[list[Figure], list[Answer]]:
+async def _measure(scenario: Scenario, seconds: float) -> Measured:
     seconds = max(seconds, scenario.seconds)
-    with running(replicas=scenario.replicas, share_store=scenario.replicas > 1) as servers:
+    with running(replicas=scenario.replicas, share_store=scenario.replicas > 1, wire=True) as servers:
         ids = _ids(servers, "running", scenario.ids)
         # What has not been seen yet has to fit into the deadline of whoever asks for it.
         ramp = 1.3 * scenario.bound if scenario.whole else 0.0
@@ -125,7 +145,7 @@ async def _measure(scenario: Scenario, seconds: float) -> tuple[list[Figure], li
             for number, gateway in enumerate(servers.gateways):
                 own = finished[number :: scenario.replicas]
                 clients += fetching("fetches", gateway, VIDEOS, own, every=1.0)
-        polling = asyncio.create_task(crowd(clients, until=end))
+        polling = asyncio.create_task(crowd(clients, until=lambda: time.time() >= end))
         await asyncio.sleep(settled - time.time())
         before = _calls(servers)
         if scenario.trouble and servers.valkey:
@@ -135,15 +155,20 @@ async def _measure(scenario: Scenario, seconds: float) -> tuple[list[Figure], li
         await asyncio.sleep(end - time.time())
         after = _calls(servers)
         log = await polling
+        after["peak"] = most_in_a_second(_arrivals(servers))
     later = [answer for answer in log if answer.at >= settled]
-    values = _values(later, {name: after[name] - before[name] for name in before}, after, seconds)
+    values = _values(later, {name: after[name] - before[name] for name in ("made", "ids")}, after, seconds)
     values["errors"] = float(sum(len(answer.errors) for answer in log))
     if scenario.trouble:
         values |= _added(later, troubled)
-    return [
-        Figure(name=name, value=value, goal=scenario.goals.get(name), at_least=name in AT_LEAST)
-        for name, value in values.items()
-    ], log
+        values["trouble began, s"] = troubled - begin
+    return Measured(
+        [
+            Figure(name=name, value=value, goal=scenario.goals.get(name), at_least=name in AT_LEAST)
+            for name, value in values.items()
+        ],
+        log,
+    )
 
 
 def _values(
@@ -154,7 +179,8 @@ def _values(
     return {
         "answers": float(len(log)),
         "refused": float(calls["refused"]),
-        "most calls in a second": float(calls["peak_offered"]),
+        "most calls in a second": float(calls["peak"]),
+        "most calls read in a second": float(calls["peak_offered"]),
         "quota used": made["made"] / seconds / RATE,
         "ids per call": made["ids"] / max(made["made"], 1),
         "age p50, s": median(ages),
@@ -176,19 +202,24 @@ def _added(log: list[Answer], troubled: float) -> dict[str, float]:
     return values
 
 
-async def _cold() -> tuple[list[Figure], list[Answer]]:
+async def _cold() -> Measured:
     """Ask for five hundred videos that nobody has asked for, in requests of fifty, all at once."""
-    with running() as servers:
+    with running(wire=True) as servers:
         ids = _ids(servers, "succeeded", 500)
         clients = sharing(servers.gateways, ids, count=10, most=50, every=1e-3, whole=True, ramp=0.0)
-        log = await crowd(list(clients), until=time.time() + 1)
+        end = time.time() + 1
+        log = await crowd(list(clients), until=lambda: time.time() >= end)
         calls = _calls(servers)
-    return [
+        most = most_in_a_second(_arrivals(servers))
+    figures = [
         Figure(name="errors", value=float(sum(len(answer.errors) for answer in log)), goal=0.0),
         Figure(name="calls", value=float(calls["made"]), goal=50.0),
         Figure(name="refused", value=float(calls["refused"]), goal=0.0),
+        Figure(name="most calls in a second", value=float(most), goal=SAFE["most calls in a second"]),
+        Figure(name="most calls read in a second", value=float(calls["peak_offered"])),
         Figure(name="last answer, s", value=max(answer.took for answer in log)),
-    ], log
+    ]
+    return Measured(figures, log)
 
 
 def _ids(servers: Servers, state: str, count: int) -> list[str]:
@@ -205,6 +236,32 @@ def _calls(servers: Servers) -> dict[str, int]:
         "GetTranscodeSummary", {"made": 0, "ids": 0, "refused": 0, "peak_offered": 0}
     )
     return made
+
+
+def _arrivals(servers: Servers) -> list[float]:
+    """Return when VOD's summaries were asked for, in order."""
+    lines = servers.arrivals.read_text().splitlines() if servers.arrivals else []
+    return sorted(float(at) for name, at in map(str.split, lines) if name == "GetTranscodeSummary")
+
+
+def _errors(log: list[Answer]) -> dict[str, dict[str, int]]:
+    """Return how many errors of which code came in which second of the run, by group of clients."""
+    begin = min(answer.at for answer in log)
+    found: dict[str, Counter[str]] = {}
+    for answer in sorted(log, key=lambda answer: answer.at):
+        for code in answer.errors:
+            second = int(answer.at + answer.took - begin)
+            found.setdefault(f"{answer.group} {code}", Counter())[str(second)] += 1
+    return {code: dict(seconds) for code, seconds in found.items()}
+
+
+def _told(errors: dict[str, dict[str, int]]) -> str:
+    lines = (
+        f"  {sum(seconds.values())} x {code}, in second "
+        + ", ".join(f"{second} ({count})" for second, count in seconds.items())
+        for code, seconds in errors.items()
+    )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def _plot(name: str, log: list[Answer]) -> None:
@@ -229,7 +286,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=30)
     arguments = parser.parse_args()
     RESULTS.mkdir(exist_ok=True)
-    results = {}
+    written = RESULTS / "lanes.json"
+    results = json.loads(written.read_text()) if written.exists() else {}
     for name in arguments.scenarios:
         if name == COLD:
             figures, log = asyncio.run(_cold())
@@ -238,9 +296,10 @@ def main() -> None:
         else:
             figures, log = asyncio.run(_measure(SCENARIOS[name], arguments.seconds))
         _plot(name, log)
-        print(table(name, figures), flush=True)
-        results[name] = {figure.name: figure.value for figure in figures}
-    (RESULTS / "lanes.json").write_text(json.dumps(results, indent=2))
+        errors = _errors(log)
+        print(table(name, figures) + _told(errors), flush=True)
+        results[name] = {figure.name: figure.value for figure in figures} | {"errors by second": errors}
+        written.write_text(json.dumps(results, indent=2))
 
 
 if __name__ == "__main__":

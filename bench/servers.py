@@ -6,9 +6,11 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import httpx
 from msgspec import Struct
@@ -24,20 +26,25 @@ class Servers(Struct, frozen=True, kw_only=True):
         gateways: URLs of the replicas.
         sandbox: URL of the sandbox.
         valkey: The store's process, where there is one.
+        arrivals: What ``bench.wire`` writes down, where it stands between gateways and sandbox.
     """
 
     gateways: tuple[str, ...]
     sandbox: str
     valkey: subprocess.Popen[bytes] | None
+    arrivals: Path | None = None
 
 
 @contextmanager
-def running(*, replicas: int = 1, share_store: bool = False, **settings: str) -> Iterator[Servers]:
+def running(
+    *, replicas: int = 1, share_store: bool = False, wire: bool = False, **settings: str
+) -> Iterator[Servers]:
     """Start a sandbox and gateways on it; end them all.
 
     Args:
         replicas: Gateways, each a process of its own.
         share_store: Whether they share a Valkey.
+        wire: Whether to write down when calls arrive.
         settings: Further settings of the gateways, names without the prefix.
     """
     with ExitStack() as stack:
@@ -45,7 +52,11 @@ def running(*, replicas: int = 1, share_store: bool = False, **settings: str) ->
         stack.enter_context(started("sandbox", "--port", str(sandbox_port)))
         sandbox = f"http://127.0.0.1:{sandbox_port}"
         wait(f"{sandbox}/_sandbox/health")
-        environment = sandbox_environment(sandbox_port)
+        provider_port, arrivals = sandbox_port, None
+        if wire:
+            arrivals = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "arrivals"
+            provider_port = stack.enter_context(_wire(sandbox_port, arrivals))
+        environment = sandbox_environment(provider_port)
         environment |= {f"GATEWAY_{name.upper()}": value for name, value in settings.items()}
         valkey = None
         if share_store:
@@ -60,7 +71,33 @@ def running(*, replicas: int = 1, share_store: bool = False, **settings: str) ->
             urls.append(f"http://127.0.0.1:{port}")
         for url in urls:
             wait(f"{url}/health/ready")
-        yield Servers(gateways=tuple(urls), sandbox=sandbox, valkey=valkey)
+        yield Servers(gateways=tuple(urls), sandbox=sandbox, valkey=valkey, arrivals=arrivals)
+
+
+@contextmanager
+def _wire(sandbox_port: int, arrivals: Path) -> Iterator[int]:
+    port = free_port()
+    with arrivals.open("wb") as written:
+        process = subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "bench.wire", str(port), str(sandbox_port)], stdout=written
+        )
+    try:
+        listening(port)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def listening(port: int) -> None:
+    """Return once something listens there."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"nothing listens on {port}")
 
 
 def free_port() -> int:
@@ -98,13 +135,8 @@ def started_valkey(port: int) -> Iterator[subprocess.Popen[bytes]]:
         [get_binary_path(), "--port", str(port), "--save", "", "--bind", "127.0.0.1"],
         stdout=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.02)
     try:
+        listening(port)
         yield process
     finally:
         process.kill()
