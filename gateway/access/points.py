@@ -10,11 +10,12 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct
 
-from gateway.upstream.server import Away, Server
+if TYPE_CHECKING:
+    from gateway.upstream.server import Server
 
 PER_CALL = 10
 """Points of a provider call: the quota is what is scarce."""
@@ -51,6 +52,9 @@ class Purse(Protocol):
     async def take(self, name: str, points: int) -> Balance:
         """Take points of a principal's, if there are enough."""
 
+    async def spend(self, name: str, points: int) -> Balance:
+        """Take points, if there are enough, none of which will be given back."""
+
     async def give_back(self, name: str, points: int) -> Balance:
         """Return points that were taken and not used."""
 
@@ -81,6 +85,8 @@ class OwnPurse:
             missing = min(float(points), self._most) - level
             return Balance(granted=False, remaining=int(level), retry_after=missing * _MINUTE / self._most)
         return self._set(name, level - points)
+
+    spend = take
 
     async def give_back(self, name: str, points: int) -> Balance:
         """Return points that were taken and not used."""
@@ -117,6 +123,9 @@ class SharedPurse:
         from limits.aio.storage import RedisStorage  # noqa: PLC0415
         from limits.aio.strategies import SlidingWindowCounterRateLimiter  # noqa: PLC0415
 
+        from gateway.upstream.server import Away  # noqa: PLC0415
+
+        self._away = Away
         # The pool brings the address, the time-outs and the patience; the URL only says which kind it is.
         options: Any = {"connection_pool": server.pool}
         storage = RedisStorage(
@@ -133,8 +142,13 @@ class SharedPurse:
             if granted:
                 return Balance(granted=True, remaining=-1)  # asked for when the request is settled
             return await self._balance(name, granted=False)
-        except Away:
+        except self._away:
             return await self._alone.take(name, points)
+
+    async def spend(self, name: str, points: int) -> Balance:
+        """Take points, if there are enough, none of which will be given back."""
+        balance = await self.take(name, points)
+        return await self.give_back(name, 0) if balance.granted else balance
 
     async def give_back(self, name: str, points: int) -> Balance:
         """Return points that were taken and not used."""
@@ -142,7 +156,7 @@ class SharedPurse:
             if points:
                 await self._server.ask(lambda: self._limiter.hit(self._item, name, cost=-points))
             return await self._balance(name, granted=True)
-        except Away:
+        except self._away:
             return await self._alone.give_back(name, points)
 
     async def _balance(self, name: str, *, granted: bool) -> Balance:

@@ -8,7 +8,7 @@ from typing import Any
 from graphql import OperationType
 from msgspec import Struct
 
-from gateway.access.points import READING, Purse, price
+from gateway.access.points import READING, Balance, Purse, price
 from gateway.access.principal import Principal
 from gateway.access.scopes import Scope
 from gateway.domain.errors import Forbidden
@@ -103,19 +103,27 @@ class Admission:
         paid = await self._pay(principal, points)
         return Ticket(principal=principal, calls=calls, fields=document.fields, paid=paid)
 
-    async def to_repeat(self, principal: Principal, *, calls: int, fields: int) -> Ticket:
-        """Let an answer be given that was given before to whoever may see the same.
+    async def to_repeat(self, principal: Principal, *, calls: int, fields: int) -> dict[str, Any]:
+        """Let an answer be given that was given before; return what that costs, as `extensions.cost`.
 
         Args:
-            principal: Who asks.
+            principal: Who asks, and may see it.
             calls: Provider calls that it could have taken.
             fields: Fields that it holds.
 
         Raises:
             Denied: The principal's points are used up.
         """
-        paid = await self._pay(principal, price(calls=0, fields=fields))
-        return Ticket(principal=principal, calls=calls, fields=fields, paid=paid)
+        points = price(calls=0, fields=fields)
+        cost: dict[str, Any] = {
+            "requested": price(calls=calls, fields=fields),
+            "actual": points,
+            "calls": {"requested": calls, "actual": 0},
+        }
+        if self._purse is not None:
+            balance = _granted(await self._purse.spend(principal.name, points), points)
+            cost["remaining"] = balance.remaining
+        return cost
 
     async def settle(self, ticket: Ticket, calls: int) -> dict[str, Any]:
         """Return what an operation cost, as `extensions.cost`, and give back what it did not.
@@ -139,21 +147,30 @@ class Admission:
     async def _pay(self, principal: Principal, points: int) -> int | None:
         if self._purse is None:
             return None
-        balance = await self._purse.take(principal.name, points)
-        if not balance.granted:
-            raise Denied(
-                refusal(
-                    f"This costs {points} points, and {balance.remaining} are left.",
-                    "RATE_LIMITED",
-                    retryable=True,
-                    retryAfterMs=round(balance.retry_after * 1000),
-                    requested=points,
-                    remaining=balance.remaining,
-                ),
-                status=429,
-                retry_after=balance.retry_after,
-            )
+        _granted(await self._purse.take(principal.name, points), points)
         return points
+
+
+def _granted(balance: Balance, points: int) -> Balance:
+    """Return what is left after points were taken.
+
+    Raises:
+        Denied: They were not.
+    """
+    if not balance.granted:
+        raise Denied(
+            refusal(
+                f"This costs {points} points, and {balance.remaining} are left.",
+                "RATE_LIMITED",
+                retryable=True,
+                retryAfterMs=round(balance.retry_after * 1000),
+                requested=points,
+                remaining=balance.remaining,
+            ),
+            status=429,
+            retry_after=balance.retry_after,
+        )
+    return balance
 
 
 def _only(named: Mapping[str | None, Any], name: str | None) -> Any:

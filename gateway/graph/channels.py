@@ -21,6 +21,7 @@ from typing import TypeVar
 
 from gateway.live.state import State
 from gateway.live.subject import Subject
+from gateway.telemetry.exchange import Executed
 
 T = TypeVar("T")
 
@@ -117,15 +118,17 @@ class Stream:
 
     Attributes:
         notify: Called when there is something to take after there was nothing.
+        operation: What is executed, for whoever tells of it.
         replaced: Messages that were not taken before a newer one was there.
     """
 
-    __slots__ = ("__weakref__", "_channels", "_news", "notify", "replaced")
+    __slots__ = ("__weakref__", "_channels", "_news", "notify", "operation", "replaced")
 
     def __init__(self, channels: Iterable[Channel]) -> None:
         self._channels = set(channels)
         self._news: dict[Channel, None] = {}
         self.notify: Callable[[], None] | None = None
+        self.operation: Executed | None = None
         self.replaced = 0
         for channel in list(self._channels):
             channel.join(self)

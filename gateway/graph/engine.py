@@ -176,7 +176,8 @@ class Engine:
             key = self._answers.key(text, request.operation_name, request.variables, principal.scopes)
             kept = self._answers.get(key)
             if kept is not None:
-                return await self._again(kept, principal)
+                body = {"data": msgspec.Raw(kept.data), "extensions": await self._again(kept, principal)}
+                return Answer(body=body, executed=True, kept=kept, operation=kept.operation)
             if not self._documents.known(text):
                 await self._admission.to_read(principal)
             document = self._documents.get(text)
@@ -236,6 +237,7 @@ class Engine:
             return _refused([refusal(error.message, error.code)], status=status)
         finally:
             await self._admission.settle(ticket, calls)
+        opened.stream.operation = self._executed(text, document, request, compiled=isinstance(plan, Plan))
         return opened.stream
 
     async def _answer(
@@ -303,19 +305,29 @@ class Engine:
             compiled=compiled,
         )
 
-    async def _again(self, kept: Kept, principal: Principal) -> Answer:
-        """Return an answer that was given before."""
-        ticket = await self._admission.to_repeat(principal, calls=kept.calls, fields=kept.fields)
-        cost = await self._admission.settle(ticket, 0)
-        body = {
-            "data": msgspec.Raw(kept.data),
-            "extensions": {**self._freshness(kept.oldest), "cost": cost},
-        }
-        return Answer(body=body, executed=True, kept=kept, operation=kept.operation)
+    async def again(self, key: Key, principal: Principal) -> tuple[Kept, dict[str, Any]] | None:
+        """Return an answer that was given before, and its extensions now; None where `execute` has to answer.
 
-    def age(self, kept: Kept) -> float:
-        """Return for how many seconds the least fresh of an answer's records has been known."""
-        return max(0.0, (self._now() - kept.oldest).total_seconds()) if kept.oldest else 0.0
+        Args:
+            key: What it was kept by, for whoever has the scopes that this principal has.
+            principal: Who asks.
+        """
+        kept = self._answers.get(key)
+        if kept is None:
+            return None
+        try:
+            return kept, await self._again(kept, principal)
+        except Denied:
+            return None
+
+    async def _again(self, kept: Kept, principal: Principal) -> dict[str, Any]:
+        """Return the extensions of an answer that was given before.
+
+        Raises:
+            Denied: The principal's points are used up.
+        """
+        cost = await self._admission.to_repeat(principal, calls=kept.calls, fields=kept.fields)
+        return {**self._freshness(kept.oldest), "cost": cost}
 
     def fresh_for(self, kept: Kept) -> float:
         """Return for how many seconds more an answer's records are fresh."""

@@ -52,6 +52,7 @@ class Kept(Struct):
     """An answer without errors.
 
     Attributes:
+        key: What it is kept by.
         data: Encoded.
         oldest: When the least fresh of its records had been observed; None without any.
         calls: Provider calls that it could have taken.
@@ -62,6 +63,7 @@ class Kept(Struct):
         weight: Bytes it takes.
     """
 
+    key: Key
     data: bytes
     oldest: datetime | None
     calls: int
@@ -69,7 +71,7 @@ class Kept(Struct):
     reads: Sequence[_Read]
     weight: int
     operation: Executed | None = None
-    variants: dict[str, bytes] = {}
+    variants: dict[str, Any] = {}
 
 
 class Answers:
@@ -137,6 +139,7 @@ class Answers:
         encoded = _encode(data)
         keys = sum(len(reading.keys) for reading in reads.readings)
         kept = Kept(
+            key=key,
             data=encoded,
             oldest=oldest,
             calls=calls,

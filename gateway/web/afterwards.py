@@ -15,6 +15,9 @@ from gateway.web.drain import Application, Receive, Send
 
 _LEFT = "gateway.afterwards"
 
+_NEEDED = {"type", "http_version", "method"}
+"""What a server may look up in its scope while an answer is being sent."""
+
 
 class Begun(Protocol):
     """An answer whose head was sent."""
@@ -42,7 +45,8 @@ def around(app: Application) -> Application:
                 one.close()
             raise
         if begun:
-            scope.clear()
+            for name in scope.keys() - _NEEDED:
+                del scope[name]
             await begun.pop().run(receive, send)
 
     return outermost

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
@@ -13,6 +12,7 @@ from litestar.types import HTTPScope
 
 from gateway.graph.errors import refusal
 from gateway.push.door import Door, Verdict
+from gateway.web.bodies import Bodies, Left, TooLarge
 from gateway.web.guards import SECURITY, head
 
 if TYPE_CHECKING:
@@ -31,13 +31,12 @@ _STATUSES: Mapping[Verdict, tuple[int, str]] = {
 _CODES = {401: "UNAUTHENTICATED", 409: "BAD_REQUEST", 413: "LIMIT_EXCEEDED", 429: "RATE_LIMITED"}
 
 
-def callback_handler(door: Door, *, max_body: int, body_timeout: float) -> ASGIRouteHandler:
+def callback_handler(door: Door, bodies: Bodies) -> ASGIRouteHandler:
     """Make the route that one provider's notifications come to.
 
     Args:
         door: What judges them.
-        max_body: Bytes of a notification.
-        body_timeout: Seconds that its delivery may take.
+        bodies: Reads what is sent.
     """
 
     @asgi(f"/push/{door.provider.lower()}", copy_scope=False)
@@ -52,34 +51,18 @@ def callback_handler(door: Door, *, max_body: int, body_timeout: float) -> ASGIR
             await _tell(send, delivery)
             return
         try:
-            async with asyncio.timeout(body_timeout):
-                body = await _body(receive, headers, max_body)
+            body = await bodies.whole(receive, headers)
+        except TooLarge:
+            await _tell(send, door.count(Verdict.OVERSIZED))
+            return
+        except Left:
+            return
         except TimeoutError:
             await _answer(send, 408, "The notification took too long to arrive.")
-            return
-        if body is None:
-            await _tell(send, door.count(Verdict.OVERSIZED))
             return
         await _tell(send, await door.take(delivery, body))
 
     return callback
-
-
-async def _body(receive: Receive, headers: Mapping[bytes, str], most: int) -> bytes | None:
-    """Read the body; None where it is too large."""
-    declared = headers.get(b"content-length", "0")
-    if not declared.isdecimal() or len(declared) > len(str(most)) or int(declared) > most:
-        return None
-    body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return bytes(body)
-        body += message["body"]
-        if len(body) > most:
-            return None
-        if not message.get("more_body"):
-            return bytes(body)
 
 
 async def _tell(send: Send, verdict: Verdict) -> None:

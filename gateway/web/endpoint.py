@@ -6,7 +6,6 @@ like any other route.
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +21,14 @@ from gateway.graph.errors import identified, mistake
 from gateway.telemetry.exchange import Exchange, Exchanges, forget, request_id
 from gateway.web import events
 from gateway.web.afterwards import carry_on
+from gateway.web.bodies import Bodies, Left, TooLarge
 from gateway.web.guards import SECURITY, check_preflight, denial_headers, head, too_busy, unauthenticated
 from gateway.web.multipart import PartStream, takes_parts
 from gateway.web.overload import RETRY_AFTER, Gate, Overloaded
 from gateway.web.pages import Page
 from gateway.web.protocol import MediaType, Refused, Streaming, negotiated, posted, queried, streaming
-from gateway.web.replies import Replies, Reply
+from gateway.web.recall import remember
+from gateway.web.replies import Form, Head, Replies, Reply, form
 from gateway.web.sessions import Sessions
 from gateway.web.sockets import Sockets
 
@@ -35,14 +36,12 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from litestar.types import (
+        HTTPResponseStartEvent,
         HTTPScope,
         Receive,
         Send,
         WebSocketScope,
     )
-
-_LONGEST_LENGTH = 18
-"""Digits of a Content-Length that is worth reading."""
 
 _Opened = events.EventStream | PartStream
 
@@ -64,8 +63,7 @@ class GraphQLEndpoint:
         sessions: Connections that stay open.
         sockets: What answers on a WebSocket.
         preflight: Whether a GET needs what a foreign page cannot send unasked.
-        max_body: Bytes of a request's body.
-        body_timeout: Seconds a client may take to send its body.
+        bodies: Reads what is posted.
     """
 
     def __init__(
@@ -80,8 +78,7 @@ class GraphQLEndpoint:
         sessions: Sessions,
         sockets: Sockets,
         preflight: bool,
-        max_body: int,
-        body_timeout: float,
+        bodies: Bodies,
     ) -> None:
         self._engine = engine
         self._page = page
@@ -92,8 +89,7 @@ class GraphQLEndpoint:
         self._sessions = sessions
         self._sockets = sockets
         self._preflight = preflight
-        self._max_body = max_body
-        self._body_timeout = body_timeout
+        self._bodies = bodies
         self._encode = msgspec.json.Encoder().encode
         busy, busy_headers = too_busy(Overloaded(RETRY_AFTER))
         self._busy, self._busy_headers = busy, _headers(MediaType.JSON, busy_headers)
@@ -149,10 +145,12 @@ class GraphQLEndpoint:
                 told = identified(answer.body, exchange.error_ids())
                 await events.answer(send, told, {_REQUEST_ID: exchange.request_id})
                 return None
-            reply = self._reply(answer, exchange, media, headers, cacheable=scope["method"] == "GET")
+            how = form(media, headers)
+            reply = self._reply(answer, exchange, how, cacheable=scope["method"] == "GET")
             exchange.answered(reply.status, answer.body)
-            sent = {**_headers(media, reply.headers), _REQUEST_ID: exchange.request_id}
-            await _send(send, reply.status, sent, reply.body)
+            sent = {**_headers(media, reply.head.headers), _REQUEST_ID: exchange.request_id}
+            begun = await _send(send, reply.status, sent, reply.body)
+            remember(scope, answer.kept, principal, request.operation_name, how, reply, begun)
         except Refused as refused:
             await self._answer(send, exchange, refused.status, media, refused.body, refused.headers)
         except Unauthenticated as nobody:
@@ -183,9 +181,11 @@ class GraphQLEndpoint:
             answer.close()
             raise Overloaded(RETRY_AFTER)
         headers = {_REQUEST_ID: exchange.request_id}
-        exchange.answered(200, {})
         if isinstance(answer, Stream):
-            return events.EventStream(answer, principal, self._sessions, headers)
+            exchange.status, exchange.operation = 200, answer.operation
+            course = self._exchanges.lasting(exchange)
+            return events.EventStream(answer, principal, self._sessions, headers, course)
+        exchange.answered(200, {})
         assert answer.parts is not None  # noqa: S101 - or there would be nothing to open
         exchange.operation = answer.operation
         return PartStream(answer.parts, headers)
@@ -199,31 +199,17 @@ class GraphQLEndpoint:
         body = self._encode(identified(self._busy, {"requestId": known_as}))
         await _send(send, 503, {**self._busy_headers, _REQUEST_ID: known_as}, body)
 
-    def _reply(
-        self,
-        answer: Answer,
-        exchange: Exchange,
-        media: MediaType,
-        headers: dict[bytes, str],
-        *,
-        cacheable: bool,
-    ) -> Reply:
-        accept_encoding = headers.get(b"accept-encoding")
-        if cacheable and answer.kept is not None:
-            return self._replies.kept(
-                answer.kept,
-                age=self._engine.age(answer.kept),
-                fresh_for=self._engine.fresh_for(answer.kept),
-                media=media,
-                accept_encoding=accept_encoding,
-                if_none_match=headers.get(b"if-none-match"),
-            )
-        status = answer.status or (200 if answer.executed or media is MediaType.JSON else 400)
-        reply = self._replies.once(
-            status, self._encode(identified(answer.body, exchange.error_ids())), accept_encoding
-        )
+    def _reply(self, answer: Answer, exchange: Exchange, form: Form, *, cacheable: bool) -> Reply:
+        if answer.kept is not None:
+            extensions = answer.body["extensions"]
+            if cacheable:
+                fresh_for = self._engine.fresh_for(answer.kept)
+                return self._replies.kept(answer.kept, form, extensions, fresh_for=fresh_for)
+            return self._replies.told(answer.kept, form, extensions)
+        status = answer.status or (200 if answer.executed or form.media is MediaType.JSON else 400)
+        reply = self._replies.once(status, self._encode(identified(answer.body, exchange.error_ids())), form)
         denial = denial_headers(status, answer.retry_after)
-        return Reply(status, {**reply.headers, **denial}, reply.body) if denial else reply
+        return Reply(status, Head({**reply.head.headers, **denial}), reply.body) if denial else reply
 
     async def _principal(self, scope: HTTPScope, headers: dict[bytes, str]) -> Principal:
         address = scope["client"][0] if scope["client"] else None
@@ -251,28 +237,15 @@ class GraphQLEndpoint:
                 raise Refused(405, "GraphQL is asked by POST or GET.", headers=_METHODS)
 
     async def _body(self, receive: Receive, headers: dict[bytes, str]) -> bytes:
-        declared = headers.get(b"content-length", "")
-        if declared.isdecimal() and (len(declared) > _LONGEST_LENGTH or int(declared) > self._max_body):
-            raise self._too_large()
-        chunks: list[bytes] = []
-        size = 0
         try:
-            async with asyncio.timeout(self._body_timeout):
-                while True:
-                    message = await receive()
-                    if message["type"] != "http.request":
-                        raise Refused(400, "The client left before its request was complete.")
-                    chunks.append(message["body"])
-                    size += len(message["body"])
-                    if size > self._max_body:
-                        raise self._too_large()
-                    if not message.get("more_body"):
-                        return b"".join(chunks)
+            return await self._bodies.whole(receive, headers)
+        except TooLarge:
+            message = f"The body may have {self._bodies.most} bytes."
+            raise Refused(413, message, "LIMIT_EXCEEDED") from None
+        except Left:
+            raise Refused(400, "The client left before its request was complete.") from None
         except TimeoutError:
             raise Refused(408, "The body took too long to arrive.", "REQUEST_TIMEOUT") from None
-
-    def _too_large(self) -> Refused:
-        return Refused(413, f"The body may have {self._max_body} bytes.", "LIMIT_EXCEEDED")
 
     async def _answer(  # noqa: PLR0917 - a status line, headers and a body, and where they go
         self,
@@ -292,8 +265,11 @@ def _headers(media: MediaType, more: Mapping[str, str] | None) -> dict[str, str]
     return {"Content-Type": f"{media}; charset=utf-8", **SECURITY, **(more or {})}
 
 
-async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
+async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> HTTPResponseStartEvent:
+    """Send an answer, and return how it began."""
     if status != _NOT_MODIFIED:
         headers = {**headers, "Content-Length": str(len(body))}
-    await send(head(status, headers))
+    begun = head(status, headers)
+    await send(begun)
     await send({"type": "http.response.body", "body": body, "more_body": False})
+    return begun

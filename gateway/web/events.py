@@ -16,7 +16,8 @@ import msgspec
 
 from gateway.access.principal import Principal
 from gateway.graph.channels import Stream
-from gateway.graph.errors import refusal
+from gateway.graph.errors import identified, refusal
+from gateway.telemetry.course import Course, End
 from gateway.web.guards import SECURITY, head
 from gateway.web.protocol import EVENTS
 from gateway.web.sessions import Sessions, TooMany, expired
@@ -59,10 +60,13 @@ class EventStream:
         principal: Whose it is.
         sessions: All open connections.
         headers: Headers of the response besides those that every stream has.
+        course: Who is told how it goes.
     """
 
     __slots__ = (
         "_counted",
+        "_course",
+        "_end_by",
         "_ending",
         "_headers",
         "_last",
@@ -77,9 +81,16 @@ class EventStream:
     )
 
     def __init__(
-        self, stream: Stream, principal: Principal, sessions: Sessions, headers: Mapping[str, str]
+        self,
+        stream: Stream,
+        principal: Principal,
+        sessions: Sessions,
+        headers: Mapping[str, str],
+        course: Course,
     ) -> None:
         self._stream = stream
+        self._course = course
+        self._end_by = End.CLIENT
         self._principal = principal
         self._sessions = sessions
         self._headers: Mapping[str, str] | None = headers
@@ -97,8 +108,8 @@ class EventStream:
             self._sessions.subscribe(self._principal)
         except TooMany as many:
             self._stream.close()
-            error = refusal(str(many), "LIMIT_EXCEEDED", retryable=True)
-            await answer(send, {"errors": [error]}, self._headers or {})
+            body = {"errors": [refusal(str(many), "LIMIT_EXCEEDED", retryable=True)]}
+            await answer(send, identified(body, self._course.refused(body)), self._headers or {})
             return False
         self._counted = True
         try:
@@ -133,6 +144,7 @@ class EventStream:
     def close(self) -> None:
         """Listen no more, and be counted no more."""
         self._stream.close()
+        self._course.ended(self._end_by)
         if self._counted:
             self._counted = False
             self._sessions.unsubscribe(self._principal)
@@ -142,6 +154,7 @@ class EventStream:
         policy = self._sessions.policy
         if self._writing_since is not None:
             if now - self._writing_since > policy.patience:
+                self._end_by = End.GATEWAY
                 self._end()
         elif now - self._opened > policy.lifetime:
             self.leave("This took as long as it may.")
@@ -152,6 +165,7 @@ class EventStream:
 
     def leave(self, why: str) -> None:
         """See `Session`."""
+        self._end_by = End.GATEWAY
         if self._writer is not None:
             self._end()  # it is in the middle of something, or reads no more
         else:
@@ -173,10 +187,12 @@ class EventStream:
             while True:
                 while (payload := stream.take()) is not None:
                     self._sessions.took(stream)
+                    self._course.took()
                     part += payload.form(event)
                 over = last or stream.finished
                 if over and not last:
                     part += _COMPLETE
+                    self._end_by = End.COMPLETE
                 if not part:
                     break
                 self._writing_since = loop.time()

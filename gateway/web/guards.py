@@ -19,7 +19,8 @@ SECURITY = {
     # Should a browser ever be brought to show an answer, it runs nothing in it and frames it nowhere.
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
-    "Vary": "Accept",
+    # Whatever the answer depended on, and pages of which origin may read it.
+    "Vary": "Accept, Accept-Encoding, Authorization, Origin, X-API-Key",
     "X-Content-Type-Options": "nosniff",
 }
 """Headers of every answer that is not a page."""
@@ -37,8 +38,12 @@ _FORBIDDEN_METHOD = 405
 
 def head(status: int, headers: Mapping[str, str]) -> HTTPResponseStartEvent:
     """Return the message that begins an answer; its list of headers is nobody else's, so layers may add."""
-    encoded = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    return {"type": "http.response.start", "status": status, "headers": encoded}
+    return {"type": "http.response.start", "status": status, "headers": encoded(headers)}
+
+
+def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI has them."""
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def check_preflight(headers: Mapping[bytes, str]) -> None:

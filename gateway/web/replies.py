@@ -11,25 +11,69 @@ millisecond and the client's points, are left out. They belong to answers by POS
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from math import ceil
+from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from gateway.graph.reuse import Kept
-from gateway.web.compression import KEPT, PASSING, gzipped, takes_gzip
+from gateway.web.compression import KEPT, PASSING, Prefix, gzipped, takes_gzip
+from gateway.web.guards import encoded
 from gateway.web.protocol import MediaType
 
-_VARY = {"Vary": "Accept, Accept-Encoding, Authorization, X-API-Key"}
 _GZIP = {"Content-Encoding": "gzip"}
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Head:
+    """Headers of some answers besides those that all have, written once.
+
+    Attributes:
+        headers: By name.
+        pairs: As ASGI has them.
+    """
+
+    __slots__ = ("headers", "pairs")
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self.headers = headers
+        self.pairs = encoded(headers)
 
 
 class Reply(Struct, frozen=True):
     """What is sent besides the headers that every answer has."""
 
     status: int
-    headers: dict[str, str]
+    head: Head
     body: bytes
+
+
+_NEW = {"oldestMs": 0}
+_PLAIN = Head({})
+_PACKED = Head(_GZIP)
+
+
+class Form(Struct, frozen=True):
+    """How a client takes an answer.
+
+    Attributes:
+        media: What it is written in.
+        gzip: Whether it may be compressed.
+        if_none_match: Marks of answers that the client has.
+    """
+
+    media: MediaType
+    gzip: bool
+    if_none_match: str | None
+
+
+def form(media: MediaType, headers: Mapping[bytes, str]) -> Form:
+    """Return how a client takes its answer, by the headers of its request."""
+    return Form(media, takes_gzip(headers.get(b"accept-encoding")), headers.get(b"if-none-match"))
 
 
 class Replies:
@@ -44,66 +88,79 @@ class Replies:
         self._whose = "public" if public else "private"
         self._compress_from = compress_from
 
-    def once(self, status: int, body: bytes, accept_encoding: str | None) -> Reply:
+    def once(self, status: int, body: bytes, form: Form) -> Reply:
         """Return the reply that is sent once."""
-        if not self._compresses(body, accept_encoding):
-            return Reply(status, {}, body)
-        return Reply(status, {**_GZIP, **_VARY}, gzipped(body, PASSING))
+        if not self._compresses(len(body), form):
+            return Reply(status, _PLAIN, body)
+        return Reply(status, _PACKED, gzipped(body, PASSING))
 
-    def kept(
-        self,
-        kept: Kept,
-        *,
-        age: float,
-        fresh_for: float,
-        media: MediaType,
-        accept_encoding: str | None,
-        if_none_match: str | None,
-    ) -> Reply:
-        """Return the reply that caches may keep.
+    def told(self, kept: Kept, form: Form, extensions: Mapping[str, Any]) -> Reply:
+        """Return the reply to a POST: the data that is kept, and what is said of it this time.
 
         Args:
             kept: The answer.
-            age: Seconds since its least fresh record was observed.
-            fresh_for: Seconds that all of them stay fresh.
-            media: What it is written in.
-            accept_encoding: From the request.
-            if_none_match: From the request.
+            form: How the client takes it.
+            extensions: What differs each time.
         """
+        rest = b',"extensions":%b}' % _encode(extensions)
+        if not self._compresses(len(kept.data), form):
+            return Reply(200, _PLAIN, b'{"data":%b%b' % (kept.data, rest))
+        prefix: Prefix | None = kept.variants.get("prefix")
+        if prefix is None:
+            prefix = kept.variants["prefix"] = Prefix(b'{"data":' + kept.data)
+        return Reply(200, _PACKED, prefix.followed_by(rest))
+
+    def kept(self, kept: Kept, form: Form, extensions: Mapping[str, Any], *, fresh_for: float) -> Reply:
+        """Return the reply to a GET, that caches may keep.
+
+        Args:
+            kept: The answer.
+            form: How the client takes it.
+            extensions: What would be said of it to a POST; tells how old its least fresh record is.
+            fresh_for: Seconds that all of them stay fresh.
+        """
+        age = extensions.get("freshness", _NEW)["oldestMs"] / 1000
+        packed = self._compresses(len(kept.data), form)
+        tag = self._tag(kept, form.media, packed=packed)
+        if form.if_none_match is not None and _known(tag, form.if_none_match):
+            return Reply(304, self._head(kept, tag, age, fresh_for), b"")
         body = b'{"data":%b}' % kept.data
-        compressed = self._compresses(body, accept_encoding)
-        tag = self._tag(kept, media, compressed=compressed)
-        headers = {"Cache-Control": self._life(age, fresh_for), "Age": str(ceil(age)), "ETag": tag, **_VARY}
-        if _known(tag, if_none_match):
-            return Reply(304, headers, b"")
-        if not compressed:
-            return Reply(200, headers, body)
-        packed = kept.variants.get("gzip")
-        if packed is None:
-            packed = kept.variants["gzip"] = gzipped(body, KEPT)
-        return Reply(200, {**headers, **_GZIP}, packed)
+        if not packed:
+            return Reply(200, self._head(kept, tag, age, fresh_for), body)
+        whole: bytes | None = kept.variants.get("gzip")
+        if whole is None:
+            whole = kept.variants["gzip"] = gzipped(body, KEPT)
+        return Reply(200, self._head(kept, tag, age, fresh_for, **_GZIP), whole)
 
-    def _compresses(self, body: bytes, accept_encoding: str | None) -> bool:
-        return 0 < self._compress_from <= len(body) and takes_gzip(accept_encoding)
+    def _head(self, kept: Kept, tag: str, age: float, fresh_for: float, **more: str) -> Head:
+        """Return the headers of an answer at some age, which stay the same for a second."""
+        seconds, left = ceil(age), int(fresh_for)
+        at = tag, seconds, left, bool(more)
+        known: tuple[Any, Head] | None = kept.variants.get("head")
+        if known is not None and known[0] == at:
+            return known[1]
+        life = f"max-age={seconds + left}" if left else "no-cache"
+        head = Head({"Cache-Control": f"{self._whose}, {life}", "Age": str(seconds), "ETag": tag, **more})
+        kept.variants["head"] = at, head
+        return head
 
-    def _life(self, age: float, fresh_for: float) -> str:
-        left = int(fresh_for)
-        return f"{self._whose}, max-age={ceil(age) + left}" if left else f"{self._whose}, no-cache"
+    def _compresses(self, length: int, form: Form) -> bool:
+        return form.gzip and 0 < self._compress_from <= length
 
     @staticmethod
-    def _tag(kept: Kept, media: MediaType, *, compressed: bool) -> str:
+    def _tag(kept: Kept, media: MediaType, *, packed: bool) -> str:
         """Return the mark of one form of an answer; every form has its own."""
-        digest = kept.variants.get("digest")
-        if digest is None:
-            digest = blake2b(kept.data, digest_size=15).hexdigest().encode()
-            kept.variants["digest"] = digest
-        form = ("-r" if media is MediaType.GRAPHQL else "") + ("-gzip" if compressed else "")
-        return f'"{digest.decode()}{form}"'
+        which = ("-r" if media is MediaType.GRAPHQL else "") + ("-gzip" if packed else "")
+        tag: str | None = kept.variants.get(which)
+        if tag is None:
+            digest = blake2b(kept.data, digest_size=15).hexdigest()
+            tag = kept.variants[which] = f'"{digest}{which}"'
+        return tag
 
 
-def _known(tag: str, if_none_match: str | None) -> bool:
+def _known(tag: str, if_none_match: str) -> bool:
     """Return whether a client has what it would be sent."""
-    if if_none_match is None:
-        return False
+    if tag == if_none_match:
+        return True
     marks = [mark.strip().removeprefix("W/") for mark in if_none_match.split(",")]
     return tag in marks or marks == ["*"]

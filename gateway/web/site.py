@@ -14,13 +14,16 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from gateway.graph.errors import refusal
-from gateway.web.drain import Drain
+from gateway.web.drain import Application, Drain
 from gateway.web.endpoint import GraphQLEndpoint
 from gateway.web.guards import PREFLIGHT, SECURITY
 from gateway.web.health import health
 from gateway.web.pages import assets_handler
 
 PATH = "/graphql"
+
+_ONLY_ORIGIN = (b"vary", b"Origin")
+_VARY = (b"vary", SECURITY["Vary"].encode())
 
 
 def site(
@@ -32,7 +35,7 @@ def site(
     hosts: str = "",
     cors_origins: str = "",
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
-) -> Litestar:
+) -> Application:
     """Return the application.
 
     Args:
@@ -45,7 +48,7 @@ def site(
         cors_origins: Origins whose pages may ask, joined by commas.
         lifespan: What is opened before the first request and closed after the last.
     """
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             _mounted(endpoint),
             *health(drain),
@@ -59,6 +62,7 @@ def site(
         exception_handlers={HTTPException: _plain},
         logging_config=None,
     )
+    return _varying(app) if cors_origins else app
 
 
 def _hosts(hosts: str) -> AllowedHostsConfig | None:
@@ -81,6 +85,21 @@ def _cors(origins: str) -> CORSConfig | None:
         expose_headers=["Age", "ETag", "Retry-After", "X-Request-Id"],
         max_age=600,
     )
+
+
+def _varying(app: Litestar) -> Application:
+    """Return the application with `Vary` as it was before CORS put a name of its own in the place of all."""
+
+    async def varying(scope: Any, receive: Any, send: Any) -> None:
+        async def mended(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                headers[:] = [_VARY if pair == _ONLY_ORIGIN else pair for pair in headers]
+            await send(message)
+
+        await app(scope, receive, mended)
+
+    return varying
 
 
 def _words(text: str) -> list[str]:

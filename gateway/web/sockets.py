@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from contextvars import Context
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -15,7 +16,9 @@ from gateway.access.errors import Unauthenticated
 from gateway.access.principal import Principal
 from gateway.graph.channels import Stream
 from gateway.graph.engine import Engine, Request
-from gateway.graph.errors import mistake, refusal
+from gateway.graph.errors import identified, mistake, refusal
+from gateway.telemetry.course import Course, End
+from gateway.telemetry.exchange import Connection, Exchange, Exchanges
 from gateway.web.guards import from_elsewhere, too_busy
 from gateway.web.overload import Gate, Overloaded
 from gateway.web.sessions import Sessions, TooMany, expired
@@ -59,6 +62,7 @@ class Sockets:
         authentication: Who may ask.
         gate: How many operations may begin at the same time.
         sessions: All open connections.
+        exchanges: Who is told of operations.
         origins: Origins besides our own whose pages may open a socket; an asterisk for any.
     """
 
@@ -69,12 +73,14 @@ class Sockets:
         authentication: Authentication,
         gate: Gate,
         sessions: Sessions,
+        exchanges: Exchanges,
         origins: frozenset[str] = frozenset(),
     ) -> None:
         self.engine = engine
         self.authentication = authentication
         self.gate = gate
         self.sessions = sessions
+        self.exchanges = exchanges
         self._origins = origins
 
     async def __call__(self, scope: WebSocketScope, receive: Receive, send: Send) -> None:
@@ -90,7 +96,12 @@ class Sockets:
         offered = scope["subprotocols"]
         # A client of the older protocol that finds nothing agreed on drops the connection without listening.
         agreed = next((name for name in (SUBPROTOCOL, OLDER) if name in offered), None)
-        accepted: Any = {"type": "websocket.accept", "subprotocol": agreed, "headers": []}
+        connection = self.exchanges.connect(headers)
+        accepted: Any = {
+            "type": "websocket.accept",
+            "subprotocol": agreed,
+            "headers": [(b"x-request-id", connection.request_id.encode())],
+        }
         await send(accepted)
         if agreed != SUBPROTOCOL:
             await _close(send, Close.BAD_SUBPROTOCOL, "Subprotocol not acceptable")
@@ -101,7 +112,14 @@ class Sockets:
             for name in ("authorization", "x-api-key")
             if name.encode() in headers
         }
-        await Socket(self, address, credentials).run(receive, send)
+        await Socket(self, address, credentials, connection).run(receive, send)
+
+
+class _Open(msgspec.Struct, frozen=True):
+    """A subscription, and who is told how it goes."""
+
+    stream: Stream
+    course: Course
 
 
 class Socket:
@@ -111,10 +129,12 @@ class Socket:
         shared: What all sockets have in common.
         address: Where the client is.
         credentials: What it sent with the handshake; what it says later counts more.
+        connection: What it is known by.
     """
 
     __slots__ = (
         "_address",
+        "_connection",
         "_credentials",
         "_end",
         "_heard",
@@ -131,12 +151,19 @@ class Socket:
         "_writing_since",
     )
 
-    def __init__(self, shared: Sockets, address: str | None, credentials: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        shared: Sockets,
+        address: str | None,
+        credentials: Mapping[str, str],
+        connection: Connection,
+    ) -> None:
         self._shared = shared
         self._address = address
         self._credentials = credentials
+        self._connection = connection
         self._principal: Principal | None = None
-        self._operations: dict[str, Stream | asyncio.Task[None]] = {}
+        self._operations: dict[str, _Open | asyncio.Task[None]] = {}
         self._replies: deque[str] = deque()
         self._news: dict[str, None] = {}
         self._send: Send
@@ -169,7 +196,7 @@ class Socket:
             self._end = (Close.MISTAKE, "Internal server error")
         finally:
             for id in list(self._operations):  # noqa: A001
-                self._drop(id)
+                self._drop(id, End.CLIENT if self._end is None else End.GATEWAY)
             sessions.exit(self)
             if self._writer is not None:
                 self._writer.cancel()
@@ -219,7 +246,7 @@ class Socket:
             case Subscribe() as wanted:
                 self._subscribe(wanted)
             case Complete(id=id):
-                self._drop(id)
+                self._drop(id, End.CLIENT)
             case Ping():
                 self._reply(PONG)
             case Pong():
@@ -248,58 +275,83 @@ class Socket:
             raise Bad
         request = requested(wanted)
         most = self._shared.sessions.policy.per_connection
+        # A context of its own: an operation must not see what another one left behind.
+        context = Context()
+        exchange = context.run(self._shared.exchanges.operation, self._connection, wanted.id)
+        exchange.principal, exchange.name = self._principal.name, request.operation_name
         if len(self._operations) >= most:
             message = f"There may be {most} operations on one connection at the same time."
-            self._reply(refused(wanted.id, [refusal(message, "LIMIT_EXCEEDED", retryable=True)]))
+            self._refuse(wanted.id, exchange, [refusal(message, "LIMIT_EXCEEDED", retryable=True)])
             return
-        answering = self._answer(wanted.id, request, self._principal)
-        # A context of its own: an operation must not see what another one left behind.
-        self._operations[wanted.id] = asyncio.create_task(answering, context=Context())
+        answering = self._answer(wanted.id, request, self._principal, exchange)
+        task = asyncio.create_task(answering, context=context)
+        task.add_done_callback(partial(self._over, exchange))
+        self._operations[wanted.id] = task
 
-    async def _answer(self, id: str, request: Request, principal: Principal) -> None:  # noqa: A002
+    def _over(self, exchange: Exchange, task: asyncio.Task[None]) -> None:
+        if task.cancelled():  # perhaps before it began
+            exchange.cancelled()
+            self._shared.exchanges.end(exchange)
+
+    async def _answer(self, id: str, request: Request, principal: Principal, exchange: Exchange) -> None:  # noqa: A002
         """Execute an operation, or begin to."""
         shared = self._shared
         try:
             await shared.gate.enter()
+            exchange.execute()
             try:
                 answer = await shared.engine.stream(request, principal)
             finally:
                 shared.gate.leave()
         except Overloaded as overloaded:
             body, _ = too_busy(overloaded)
-            self._finish(id, refused(id, body["errors"]))
+            self._refuse(id, exchange, body["errors"])
             return
         except Exception as error:  # noqa: BLE001 - as for HTTP
-            self._finish(id, refused(id, [mistake(error, at="a socket")]))
+            self._refuse(id, exchange, [mistake(error, at="a socket")])
             return
+        exchange.operation = answer.operation
         if isinstance(answer, Stream):
-            self._begin(id, answer, principal)
+            self._begin(id, answer, principal, exchange)
         elif answer.executed:
-            self._finish(id, following(id, _encode(answer.body).decode()), completed(id))
+            self._finish(id, exchange, answer.body)
         else:
-            self._finish(id, refused(id, answer.body["errors"]))
+            self._refuse(id, exchange, answer.body["errors"])
 
-    def _begin(self, id: str, stream: Stream, principal: Principal) -> None:  # noqa: A002
+    def _begin(self, id: str, stream: Stream, principal: Principal, exchange: Exchange) -> None:  # noqa: A002
         try:
             self._shared.sessions.subscribe(principal)
         except TooMany as many:
             stream.close()
-            self._finish(id, refused(id, [refusal(str(many), "LIMIT_EXCEEDED", retryable=True)]))
+            exchange.operation = None
+            self._refuse(id, exchange, [refusal(str(many), "LIMIT_EXCEEDED", retryable=True)])
             return
-        self._operations[id] = stream
+        self._operations[id] = _Open(stream, self._shared.exchanges.lasting(exchange))
         stream.notify = lambda: self._heard_of(id)
         if stream.waiting:
             self._heard_of(id)
 
-    def _finish(self, id: str, *replies: str) -> None:  # noqa: A002
-        if self._operations.pop(id, None) is not None:
-            self._reply(*replies)
+    def _finish(self, id: str, exchange: Exchange, body: dict[str, Any]) -> None:  # noqa: A002
+        """Send the only answer to an operation."""
+        told = self._tell(id, exchange, body)
+        self._reply(following(id, _encode(told).decode()), completed(id))
 
-    def _drop(self, id: str) -> None:  # noqa: A002
+    def _refuse(self, id: str, exchange: Exchange, errors: list[dict[str, Any]]) -> None:  # noqa: A002
+        """Send the errors of an operation of which nothing was executed."""
+        self._reply(refused(id, self._tell(id, exchange, {"errors": errors})["errors"]))
+
+    def _tell(self, id: str, exchange: Exchange, body: dict[str, Any]) -> dict[str, Any]:  # noqa: A002
+        self._operations.pop(id, None)
+        exchange.answered(0, body)
+        self._shared.exchanges.end(exchange)
+        return identified(body, exchange.error_ids())
+
+    def _drop(self, id: str, end: End) -> None:  # noqa: A002
         operation = self._operations.pop(id, None)
         self._news.pop(id, None)
-        if isinstance(operation, Stream):
-            operation.close()
+        if isinstance(operation, _Open):
+            operation.stream.close()
+            operation.course.ended(end)
             if self._principal is not None:
                 self._shared.sessions.unsubscribe(self._principal)
         elif operation is not None:
@@ -336,12 +388,14 @@ class Socket:
         while self._news:
             id = next(iter(self._news))  # noqa: A001
             del self._news[id]
-            stream = self._operations.get(id)
-            if not isinstance(stream, Stream) or (payload := stream.take()) is None:
+            operation = self._operations.get(id)
+            if not isinstance(operation, _Open) or (payload := operation.stream.take()) is None:
                 continue
+            stream = operation.stream
             self._shared.sessions.took(stream)
+            operation.course.took()
             if stream.finished:
-                self._drop(id)
+                self._drop(id, End.COMPLETE)
                 self._replies.append(completed(id))
             elif stream.waiting:
                 self._news[id] = None

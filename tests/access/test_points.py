@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.access.points import OwnPurse, SharedPurse, price
+from gateway.access.points import Balance, OwnPurse, SharedPurse, price
 from gateway.upstream.policy import StorePolicy
 from gateway.upstream.server import Server
 from tests.upstream.conftest import SharedServer
@@ -47,6 +47,13 @@ async def test_what_was_not_used_comes_back_at_once() -> None:
     await purse.take("a", 500)
     assert (await purse.give_back("a", 499)).remaining == 599
     assert (await purse.give_back("a", 499)).remaining == 600
+
+
+async def test_what_is_spent_at_once_is_taken_like_anything_else() -> None:
+    """And what is left is told with it."""
+    purse = OwnPurse(600, now=_Clock())
+    assert await purse.spend("a", 500) == Balance(granted=True, remaining=100)
+    assert not (await purse.spend("a", 101)).granted
 
 
 async def test_purses_are_bounded() -> None:
@@ -87,6 +94,14 @@ async def test_replicas_share_what_a_client_may_spend(valkey: SharedServer, serv
     assert 1 <= refused.retry_after <= 120
     assert (await one.give_back("a", 350)).remaining == 550
     assert (await other.take("a", 400)).granted
+
+
+async def test_what_is_spent_is_told_with_what_all_replicas_left(server: Server) -> None:
+    """In one word, granted or not."""
+    one, other = (SharedPurse(server, 600, namespace="n") for _ in range(2))
+    assert await one.spend("a", 400) == Balance(granted=True, remaining=200)
+    refused = await other.spend("a", 400)
+    assert (refused.granted, refused.remaining) == (False, 200)
 
 
 async def test_without_the_server_each_replica_grants_its_part(valkey: SharedServer, server: Server) -> None:

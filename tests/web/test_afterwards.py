@@ -36,10 +36,10 @@ async def test_a_stream_goes_on_when_its_request_is_over_and_forgotten() -> None
         await carry_on(begun, scope, receive, send)
         begun.events.append("routes are done")
 
-    scope = {"type": "http", "headers": []}
+    scope = {"type": "http", "method": "POST", "headers": [], "app": app}
     await around(app)(scope, _nothing, _nothing)
     assert begun.events == ["routes are done", "run"]
-    assert scope == {}
+    assert scope == {"type": "http", "method": "POST"}
 
 
 async def test_a_stream_is_closed_where_the_routes_fail() -> None:

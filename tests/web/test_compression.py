@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gateway.web.compression import KEPT, PASSING, gzipped, takes_gzip
+from gateway.web.compression import KEPT, PASSING, Prefix, gzipped, takes_gzip
 
 
 @pytest.mark.parametrize(
@@ -39,3 +42,15 @@ def test_compressed_is_the_same_and_smaller(level: int) -> None:
     assert gzip.decompress(packed) == body
     assert len(packed) < len(body) / 10
     assert packed == gzipped(body, level)
+
+
+@given(st.binary(max_size=5000), st.lists(st.binary(max_size=65_535), min_size=1, max_size=3))
+def test_a_beginning_is_compressed_once_for_many_bodies(text: bytes, rests: list[bytes]) -> None:
+    """Every body is a whole gzip file of one member, as any reader takes it."""
+    prefix = Prefix(text)
+    for rest in rests:
+        assert gzip.decompress(prefix.followed_by(rest)) == text + rest
+        reader = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        assert reader.decompress(prefix.followed_by(rest)) == text + rest
+        assert reader.eof
+        assert not reader.unused_data

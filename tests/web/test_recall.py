@@ -1,0 +1,251 @@
+"""Requests that are recognised, over real HTTP: what they get is what they got, as long as it still is."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.access.errors import Invalid
+from gateway.access.keys import Keys, entry, generate
+from gateway.access.principal import Principal
+from gateway.app import create_app
+from gateway.web.endpoint import GraphQLEndpoint
+from tests.conftest import Sandbox
+from tests.servers import serving
+
+QUERY = "query Q($ids: [ID!]!) { videos(ids: $ids) { latestTask { status progress jobs { id } } } }"
+KEYS = {"alice": generate(), "bob": generate()}
+
+
+class Seen:
+    """What reached the endpoint."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+
+    def take(self) -> int:
+        """Return how many requests came since this was asked last."""
+        count, self.requests = len(self.requests), []
+        return count
+
+
+@pytest.fixture
+def seen(environment: pytest.MonkeyPatch) -> Seen:
+    """Counts those requests that go the long way."""
+    seen, answer = Seen(), GraphQLEndpoint.__call__
+
+    async def counting(self: GraphQLEndpoint, scope: Any, receive: Any, send: Any) -> None:
+        seen.requests.append(scope["method"])
+        await answer(self, scope, receive, send)
+
+    environment.setattr(GraphQLEndpoint, "__call__", counting)
+    return seen
+
+
+@pytest.fixture
+def url(environment: pytest.MonkeyPatch, seen: Seen) -> Iterator[str]:
+    """A gateway that knows two clients, and pages of two origins."""
+    keys = [entry("alice", KEYS["alice"], ["all"]), entry("bob", KEYS["bob"], ["provider:ims"])]
+    environment.setenv("GATEWAY_ACCESS_KEYS", ";".join(keys))
+    environment.setenv("GATEWAY_SERVER_CORS_ORIGINS", "https://app.example.com,https://other.example.com")
+    environment.setenv("GATEWAY_ACCESS_POINTS_PER_MINUTE", "1000")
+    with serving(create_app()) as origin:
+        yield f"{origin}/graphql"
+
+
+@pytest.fixture
+def asked(sandbox: Sandbox) -> dict[str, Any]:
+    """A request whose answer does not change."""
+    return {"query": QUERY, "variables": {"ids": sandbox.ids("vod", "succeeded", 5)}}
+
+
+def test_the_same_request_is_recognised(url: str, seen: Seen, asked: dict[str, Any]) -> None:
+    """It gets the same answer with the same headers, under an id of its own, and pays for it."""
+    with httpx.Client() as client:
+        first, second, third = (client.post(url, json=asked) for _ in range(3))
+    assert seen.take() == 1
+    assert second.json()["data"] == third.json()["data"] == first.json()["data"]
+    assert {len(answer.headers["x-request-id"]) for answer in (first, second, third)} == {16}
+    assert len({answer.headers["x-request-id"] for answer in (first, second, third)}) == 3
+    own = {"x-request-id", "content-length", "content-encoding", "date"}
+    assert {name: value for name, value in first.headers.items() if name not in own} == {
+        name: value for name, value in third.headers.items() if name not in own
+    }
+    left = [answer.json()["extensions"]["cost"]["remaining"] for answer in (first, second, third)]
+    assert left[0] > left[1] > left[2]
+    ages = [answer.json()["extensions"]["freshness"]["oldestMs"] for answer in (first, second, third)]
+    assert ages == sorted(ages)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": f"Bearer {KEYS['alice']}"},
+        {"x-api-key": KEYS["alice"]},
+        {"accept": "application/graphql-response+json"},
+        {"accept-encoding": "identity"},
+        {"origin": "https://app.example.com"},
+        {"host": "gateway.example.com"},
+        {"x-anything": "else"},
+    ],
+)
+def test_another_request_is_another(
+    url: str, seen: Seen, asked: dict[str, Any], headers: dict[str, str]
+) -> None:
+    """Whatever it may depend on tells it apart, and whatever nobody thought of."""
+    with httpx.Client() as client:
+        for _ in range(2):
+            client.post(url, json=asked)
+        assert seen.take() == 1
+        client.post(url, json=asked, headers=headers)
+        assert seen.take() == 1
+        client.post(url, json={**asked, "operationName": "Q"})
+        assert seen.take() == 1
+
+
+def test_what_passes_by_tells_nothing_apart(url: str, seen: Seen, asked: dict[str, Any]) -> None:
+    """Ids and traces differ from request to request, and are taken from each."""
+    with httpx.Client() as client:
+        client.post(url, json=asked)
+        answer = client.post(
+            url,
+            json=asked,
+            headers={
+                "x-request-id": "mine-1",
+                "user-agent": "another",
+                "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            },
+        )
+    assert seen.take() == 1
+    assert answer.headers["x-request-id"] == "mine-1"
+
+
+def test_nobody_gets_what_another_may_see(url: str, seen: Seen, asked: dict[str, Any]) -> None:
+    """The same words from somebody of other scopes are another request, every time."""
+    with httpx.Client() as client:
+        told = [
+            client.post(url, json=asked, headers={"authorization": f"Bearer {KEYS[name]}"}).json()
+            for name in ("alice", "bob", "alice", "bob")
+        ]
+    assert told[0]["data"] == told[2]["data"]
+    assert [error["extensions"]["code"] for error in told[3]["errors"]] == ["FORBIDDEN"] * 5
+    assert told[1]["errors"][0]["message"] == told[3]["errors"][0]["message"]
+    assert seen.take() == 3  # alice once; what bob gets is an error, and made anew
+
+
+def test_a_record_that_changed_makes_another_answer(
+    environment: pytest.MonkeyPatch, seen: Seen, sandbox: Sandbox
+) -> None:
+    """A request is recognised, its answer is not given any more, and the next one is."""
+    environment.setenv("GATEWAY_LANES_MOVING_FRESH", "0.01")
+    environment.setenv("GATEWAY_LANES_MOVING_STALE", "0.001")
+    asked = {"query": "query($i: ID!) { video(id: $i) { latestTask { observedAt } } }"}
+    asked |= {"variables": {"i": sandbox.ids("vod", "running")[0]}}  # type: ignore[dict-item]
+    with serving(create_app()) as origin, httpx.Client() as client:
+        told = []
+        for _ in range(3):
+            told.append(client.post(f"{origin}/graphql", json=asked).json()["data"])
+            time.sleep(0.02)
+    assert seen.take() == 3
+    assert len({json.dumps(data) for data in told}) == 3
+
+
+def test_credentials_are_looked_at_every_time(
+    url: str, seen: Seen, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is accepted no longer opens nothing, and one that may see less by now sees less."""
+    headers = {"x-api-key": KEYS["alice"]}
+    with httpx.Client(headers=headers) as client:
+        statuses = [client.post(url, json=asked).status_code for _ in range(2)]
+        assert (statuses, seen.take()) == ([200, 200], 1)
+        scopes = frozenset({"provider:ims"})
+        alice = Principal(name="key:alice", scopes=scopes)
+        monkeypatch.setattr(Keys, "principal", lambda *_: alice)
+        assert client.post(url, json=asked).json()["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+
+        def refused(*_: object) -> None:
+            raise Invalid("The API key is not accepted.")
+
+        monkeypatch.setattr(Keys, "principal", refused)
+        assert client.post(url, json=asked).status_code == 401
+    assert seen.take() == 2
+
+
+def test_whoever_has_no_points_left_is_told_so(
+    environment: pytest.MonkeyPatch, seen: Seen, asked: dict[str, Any]
+) -> None:
+    """Being recognised is no way around the limit."""
+    environment.setenv("GATEWAY_ACCESS_POINTS_PER_MINUTE", "300")
+    with serving(create_app()) as origin, httpx.Client() as client:
+        answered = 0
+        while client.post(f"{origin}/graphql", json=asked).status_code == 200:
+            answered += 1
+    assert answered > 3
+    assert seen.take() == 2  # the first, and the one that was refused
+
+
+def test_a_get_is_recognised_and_told_its_age(url: str, seen: Seen, asked: dict[str, Any]) -> None:
+    """A cache's headers are made anew for every answer; who has it is told 304 either way."""
+    parameters = {"query": asked["query"], "variables": json.dumps(asked["variables"])}
+    with httpx.Client(headers={"graphql-preflight": "1"}) as client:
+        first, second = (client.get(url, params=parameters) for _ in range(2))
+        known = {"if-none-match": first.headers["etag"]}
+        third, fourth = (client.get(url, params=parameters, headers=known) for _ in range(2))
+        assert seen.take() == 2
+        client.post(url, json=asked)
+        assert seen.take() == 1
+    assert second.content == first.content
+    for name in ("etag", "cache-control", "vary", "content-type", "age"):
+        assert name in second.headers
+        assert name in fourth.headers
+    assert (third.status_code, fourth.status_code, fourth.content) == (304, 304, b"")
+
+
+@pytest.mark.parametrize("origin", ["https://app.example.com", "https://elsewhere.example.com"])
+def test_pages_are_allowed_the_same_either_way(
+    url: str, seen: Seen, asked: dict[str, Any], origin: str
+) -> None:
+    """What CORS adds is added again, and caches still tell clients apart."""
+    with httpx.Client() as client:
+        first, second = (client.post(url, json=asked, headers={"origin": origin}) for _ in range(2))
+    assert seen.take() == 1
+    allowed = origin if "app" in origin else None
+    for answer in (first, second):
+        assert answer.headers.get("access-control-allow-origin") == allowed
+        vary = answer.headers["vary"].split(", ")
+        assert {"Accept", "Accept-Encoding", "Authorization", "Origin", "X-API-Key"} <= set(vary)
+
+
+def test_what_cannot_be_given_again_is_made_again(url: str, seen: Seen) -> None:
+    """Errors, and what is told of this moment."""
+    with httpx.Client() as client:
+        for query in ("{ nonsense }", "{ providers { name } }", "{"):
+            for _ in range(2):
+                client.post(url, json={"query": query})
+            assert seen.take() == 2, query
+
+
+def test_bodies_in_pieces_are_read_as_ever(url: str, seen: Seen, asked: dict[str, Any]) -> None:
+    """What does not come at once goes the long way."""
+    whole = json.dumps(asked).encode()
+    with httpx.Client(headers={"content-type": "application/json"}) as client:
+        for _ in range(2):
+            pieces = iter([whole[:20], whole[20:]])
+            assert "errors" not in client.post(url, content=pieces).json()
+    assert seen.take() >= 1
+
+
+def test_a_recognised_request_is_told_of(url: str, asked: dict[str, Any]) -> None:
+    """It counts like any other."""
+    with httpx.Client() as client:
+        for _ in range(4):
+            client.post(url, json=asked)
+        text = client.get(url.replace("/graphql", "/metrics")).text
+    [line] = [line for line in text.splitlines() if line.startswith("gateway_requests_total{")]
+    assert line.endswith(" 4.0")
+    assert 'outcome="ok"' in line
