@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -24,16 +25,20 @@ from gateway.settings.settings import Settings
 from gateway.telemetry import readings
 from gateway.telemetry.exposition import CONTENT_TYPE
 from gateway.telemetry.room import Options, Telemetry
+from gateway.transport.client import Client
+from gateway.transport.pool import Pool
 from gateway.upstream.policy import MemoryPolicy, Policy, QuotaPolicy, Windows
 from gateway.upstream.stack import Upstream
 from gateway.web import afterwards
 from gateway.web.board import board_handlers
+from gateway.web.bodies import Bodies
 from gateway.web.callbacks import callback_handler
 from gateway.web.drain import Application, Drain
 from gateway.web.endpoint import GraphQLEndpoint
 from gateway.web.metrics import metrics_handler
 from gateway.web.overload import Gate
 from gateway.web.pages import graphiql_page
+from gateway.web.recall import Recall
 from gateway.web.replies import Replies
 from gateway.web.samples import samples
 from gateway.web.sessions import SessionPolicy, Sessions
@@ -41,7 +46,7 @@ from gateway.web.site import PATH, site
 from gateway.web.sockets import Sockets
 
 
-def create_app(settings: Settings | None = None, drain: Drain | None = None) -> Litestar:
+def create_app(settings: Settings | None = None, drain: Drain | None = None) -> Application:
     """Return the gateway as an ASGI application.
 
     Args:
@@ -66,7 +71,6 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
         scopes=connections.accounts(settings),
     )
     server, live = settings.server, settings.live
-    points = entrance.points_server(settings)
     watches = Watches(upstream, WatchPolicy(share=live.share, quick=live.quick, slow=live.slow))
     sessions = Sessions(_sessions(settings))
     drain.closes(sessions.close)
@@ -75,7 +79,7 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
         request_timeout=server.request_timeout,
         limits=entrance.limits(settings),
         suggestions=settings.limits.suggestions,
-        purse=entrance.purse(settings, points),
+        purse=entrance.purse(settings, upstream.store),
         trusted=entrance.trusted(settings),
         cursors=Cursors(_revealed(server.cursor_secret) or None),
         graph=subgraph() if server.federation else schema,
@@ -94,8 +98,6 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
                 await sessions.close()
                 watches.close()
                 await upstream.close()
-                if points is not None:
-                    await points.close()
 
     page = None
     if server.graphiql:
@@ -103,20 +105,23 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
         page = graphiql_page(samples(_videos(settings)), endpoint=PATH, origin=origin)
     gate = Gate(running=server.concurrency, waiting=server.queue, patience=server.queue_timeout)
     telemetry.watch(lambda: readings.gate(gate))
-    telemetry.watch(lambda: readings.lanes(upstream.status()))
+    # Numbers are those of all workers: where each has a part of the quota, the whole is so many times that.
+    parts = server.workers if settings.lanes.store is None else 1
+    telemetry.watch(lambda: readings.lanes(upstream.status(), parts=parts))
     telemetry.watch(lambda: readings.memory(upstream.memory))
     telemetry.watch(lambda: readings.sessions(sessions))
     telemetry.watch(lambda: readings.watches(watches))
-    for name, store in (("lanes", upstream.store), ("points", points)):
-        if store is not None:
-            telemetry.watch(partial(readings.store, name, store))
+    if upstream.store is not None:
+        telemetry.watch(partial(readings.store, "lanes", upstream.store))
     authentication = entrance.authentication(settings, http)
+    replies = Replies(public=settings.answers.public, compress_from=settings.answers.compress_from)
+    bodies = Bodies(most=server.max_body, seconds=server.body_timeout)
     endpoint = GraphQLEndpoint(
         engine,
         page,
         authentication=authentication,
         gate=gate,
-        replies=Replies(public=settings.answers.public, compress_from=settings.answers.compress_from),
+        replies=replies,
         exchanges=telemetry.exchanges,
         sessions=sessions,
         sockets=Sockets(
@@ -124,21 +129,21 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
             authentication=authentication,
             gate=gate,
             sessions=sessions,
+            exchanges=telemetry.exchanges,
             origins=frozenset(server.cors_origins.replace(",", " ").split()),
         ),
         preflight=server.preflight,
-        max_body=server.max_body,
-        body_timeout=server.body_timeout,
+        bodies=bodies,
     )
     callbacks = []
     for door in doors(settings.push, upstream):
         telemetry.watch(partial(readings.door, door))
         callbacks.append(
-            callback_handler(door, max_body=settings.push.max_body, body_timeout=server.body_timeout)
+            callback_handler(door, Bodies(most=settings.push.max_body, seconds=server.body_timeout))
         )
     board = board_handlers(_videos(settings), endpoint=PATH) if server.board else []
     metrics = [metrics_handler(telemetry.exposition, CONTENT_TYPE)] if settings.telemetry.metrics else []
-    return site(
+    app = site(
         endpoint,
         drain=drain,
         graphiql=server.graphiql,
@@ -147,6 +152,15 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
         cors_origins=server.cors_origins,
         lifespan=[running],
     )
+    recall = Recall(
+        PATH,
+        engine,
+        replies=replies,
+        exchanges=telemetry.exchanges,
+        bodies=bodies,
+        authentication=authentication,
+    )
+    return afterwards.around(recall.around(app))
 
 
 def _videos(settings: Settings) -> list[str]:
@@ -162,7 +176,13 @@ def create_served() -> Application:
     """Return what `gateway serve` runs: the gateway of this environment, drained when it is told to end."""
     settings = read()
     drain = drain_of(settings)
-    return drain.around(afterwards.around(create_app(settings, drain)))
+    app = drain.around(create_app(settings, drain))
+    # What is there now stays: looking for garbage among the graph's classes again and again would find none.
+    # A request makes a hundred objects, nearly all of which are gone with it.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+    return app
 
 
 def drain_of(settings: Settings) -> Drain:
@@ -173,15 +193,13 @@ def drain_of(settings: Settings) -> Drain:
     return Drain(window=server.drain_window, patience=patience)
 
 
-def http_client(settings: Settings) -> httpx.AsyncClient:
+def http_client(settings: Settings) -> Client:
     """Return the one client that all provider calls go through."""
-    timeout = httpx.Timeout(settings.http.total_timeout, connect=settings.http.connect_timeout)
-    # A redirect would carry a signed request to wherever the answer says; the environment's proxies and
-    # .netrc are not asked, since what is sent to whom is this configuration's business alone.
-    # Calls are bounded by the quota, not here; and a connection is kept as long as calls may need it again:
-    # with the usual twenty every further call at a time would shake hands anew.
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=50, keepalive_expiry=30)
-    return httpx.AsyncClient(timeout=timeout, limits=limits, follow_redirects=False, trust_env=False)
+    # Calls are bounded by the quota, not here; and a connection is kept as long as calls may need it again.
+    pool = Pool(connect_timeout=settings.http.connect_timeout, keep=50, keep_for=30)
+    return Client(
+        pool, timeout=httpx.Timeout(settings.http.total_timeout, connect=settings.http.connect_timeout)
+    )
 
 
 def _policy(settings: Settings) -> Policy:
@@ -192,13 +210,22 @@ def _policy(settings: Settings) -> Policy:
     return Policy(
         freshness=replaced(usual.freshness, moving=moving, finished=finished),
         refresh=replaced(usual.refresh, share=lanes.refresh_share, hot_for=lanes.hot_for),
-        quota=QuotaPolicy(share=lanes.quota_share, burst=lanes.quota_burst, replicas=lanes.replicas),
+        quota=_quota(settings),
         queue=replaced(
             usual.queue, patience=settings.server.request_timeout, call_timeout=settings.http.total_timeout
         ),
         memory=MemoryPolicy(entries=lanes.memory_entries, bytes=lanes.memory_bytes),
         circuit=replaced(usual.circuit, measure_only=lanes.circuit_measure_only),
     )
+
+
+def _quota(settings: Settings) -> QuotaPolicy:
+    """Return what this process may use of the account's quota: with nobody to ask, its part and no more."""
+    lanes = settings.lanes
+    processes = lanes.replicas * settings.server.workers
+    if lanes.store is None:
+        return QuotaPolicy(share=lanes.quota_share / processes, burst=lanes.quota_burst)
+    return QuotaPolicy(share=lanes.quota_share, burst=lanes.quota_burst, replicas=processes)
 
 
 def _told(settings: Settings) -> Options:

@@ -20,12 +20,11 @@ from gateway.graph.manifest import ManifestError, load
 from gateway.graph.trusted import Mode, TrustedDocuments
 from gateway.settings.access import Access
 from gateway.settings.settings import Settings
-from gateway.upstream.policy import StorePolicy
-from gateway.upstream.server import Server
 
 if TYPE_CHECKING:
     from gateway.access.jwks import Fetch
     from gateway.access.tokens import Tokens
+    from gateway.upstream.server import Server
 
 _KEY_SET = 1_000_000
 """Bytes of a key set; real ones have some thousand."""
@@ -143,21 +142,14 @@ def trusted(settings: Settings) -> TrustedDocuments:
 
 
 def purse(settings: Settings, server: Server | None) -> Purse | None:
-    """Return everybody's points; None where nobody counts."""
+    """Return everybody's points, counted in the server that replicas share; None where nobody counts."""
     points = settings.access.points_per_minute
     if not points:
         return None
     if server is None:
         return OwnPurse(points)
-    return SharedPurse(server, points, namespace=settings.lanes.namespace, replicas=settings.lanes.replicas)
-
-
-def points_server(settings: Settings) -> Server | None:
-    """Return the server that replicas count points in, if they share one."""
-    store = settings.lanes.store
-    if store is None or not settings.access.points_per_minute:
-        return None
-    return Server(store.get_secret_value(), StorePolicy())
+    processes = settings.lanes.replicas * settings.server.workers
+    return SharedPurse(server, points, namespace=settings.lanes.namespace, replicas=processes)
 
 
 def _words(text: str) -> tuple[str, ...]:

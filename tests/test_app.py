@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 
-from gateway.app import create_app, http_client
+from gateway.app import _quota, create_app, http_client
 from gateway.connections import clients
 from gateway.domain.records import Provider
 from gateway.settings.reader import read
+from gateway.upstream.pace import Pace
 from tests.conftest import Ask, Sandbox
 from tests.servers import serving
 
@@ -165,3 +169,47 @@ async def test_redirects_are_not_followed(environment: pytest.MonkeyPatch) -> No
     async with http_client(read()) as http:
         assert http.follow_redirects is False
         assert http.trust_env is False
+
+
+def test_a_gateway_by_itself_does_not_load_what_it_does_not_need(environment: pytest.MonkeyPatch) -> None:
+    """Each of these takes megabytes of every worker, and time before it is ready."""
+    script = "import sys; from gateway.app import create_app; create_app(); print(*sys.modules)"
+    started = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    unwanted = {
+        "redis": "GATEWAY_LANES_STORE",
+        "aiocache": "GATEWAY_LANES_STORE",
+        "limits": "GATEWAY_LANES_STORE",
+        "google.protobuf": "GATEWAY_TELEMETRY_OTLP_ENDPOINT",
+        "opentelemetry.instrumentation.httpx": "GATEWAY_TELEMETRY_OTLP_ENDPOINT",
+        "opentelemetry.sdk.metrics": "GATEWAY_TELEMETRY_OTLP_METRICS",
+        "cryptography": "GATEWAY_ACCESS_JWKS",
+        "jwt": "GATEWAY_ACCESS_JWKS",
+        "alibabacloud_credentials": "GATEWAY_VOD_CREDENTIALS",
+        "httpcore": "nothing: see gateway.transport",
+        "gateway.sandbox": "gateway dev",
+    }
+    assert not unwanted.keys() & set(started.stdout.split())
+
+
+@pytest.mark.parametrize("burst", ["1", "3"])
+@pytest.mark.parametrize("workers", ["1", "2", "4", "7"])
+def test_processes_that_cannot_ask_anybody_divide_the_quota(
+    environment: pytest.MonkeyPatch, workers: str, burst: str
+) -> None:
+    """What all of them do in any second, each at its rate and with its burst, is within the account's."""
+    environment.setenv("GATEWAY_SERVER_WORKERS", workers)
+    environment.setenv("GATEWAY_LANES_QUOTA_BURST", burst)
+    quota = _quota(read())
+    assert quota.replicas == 1
+    pace = Pace(15, quota)
+    assert int(workers) * math.floor(pace.full + pace.burst) <= 15
+
+
+def test_processes_with_a_store_share_the_quota(environment: pytest.MonkeyPatch) -> None:
+    """The store grants all of it to whoever needs it; every process counts when it is away."""
+    environment.setenv("GATEWAY_SERVER_WORKERS", "2")
+    environment.setenv("GATEWAY_LANES_REPLICAS", "3")
+    assert _quota(read()).share == 1 / 6
+    environment.setenv("GATEWAY_LANES_STORE", "redis://127.0.0.1:1")
+    quota = _quota(read())
+    assert (quota.share, quota.replicas) == (1.0, 6)

@@ -17,6 +17,8 @@ from gateway.access.scopes import Scope
 from gateway.graph.limits import DEFAULTS
 from gateway.settings.reader import SettingsError, read
 from gateway.settings.settings import PREFIX, Settings
+from gateway.upstream.policy import StorePolicy
+from gateway.upstream.server import Server
 
 
 @pytest.fixture(autouse=True)
@@ -128,14 +130,10 @@ async def test_anonymous_clients_have_their_scopes(monkeypatch: pytest.MonkeyPat
 async def test_points_are_counted_where_replicas_can_share_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """In the process, in the store, or not at all."""
     assert isinstance(entrance.purse(_settings(monkeypatch), None), OwnPurse)
-    assert entrance.points_server(read()) is None
-    settings = _settings(monkeypatch, LANES_STORE="redis://127.0.0.1:9")
-    server = entrance.points_server(settings)
-    assert server is not None
-    assert isinstance(entrance.purse(settings, server), SharedPurse)
+    server = Server("redis://127.0.0.1:9", StorePolicy())
+    assert isinstance(entrance.purse(_settings(monkeypatch), server), SharedPurse)
     await server.close()
     off = _settings(monkeypatch, ACCESS_POINTS_PER_MINUTE="0")
-    assert entrance.points_server(off) is None
     assert entrance.purse(off, None) is None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import yaml
 
 from gateway.telemetry.names import METRICS, Kind, Metric
 from tests.conftest import Ask, Sandbox
+from tests.web.conftest import need
 
 FOLDER = Path(__file__).parents[1] / "k8s" / "components" / "monitoring"
 DASHBOARD: dict[str, Any] = json.loads((FOLDER / "dashboard.json").read_text())
@@ -136,9 +138,7 @@ async def test_prometheus_evaluates_every_query(
     gateway: str, ask: Ask, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """A real one, scraping a real gateway: no query is refused, and those of what happened find something."""
-    prometheus = shutil.which("prometheus")
-    if prometheus is None:
-        pytest.skip("no Prometheus: install the package prometheus")
+    prometheus = need(shutil.which("prometheus"), "no Prometheus: install the package prometheus")
     await ask(
         "query($ids: [ID!]!) { videos(ids: $ids) { latestTask { status } } }",
         ids=sandbox.ids("vod", "running"),
@@ -161,7 +161,9 @@ async def test_prometheus_evaluates_every_query(
 
 def _evaluated(prometheus: str, folder: Path, queries: list[str]) -> dict[str, list[Any]]:
     """Return what Prometheus finds by each query."""
-    port = 39_000 + hash(folder) % 900
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
     server = subprocess.Popen(
         [
             prometheus,

@@ -24,7 +24,7 @@ class Lanes(Section):
         1,
         ge=1,
         le=1000,
-        description="Gateways that share the account at most; each one's part if the store is away",
+        description="Gateways that share the account at most; each keeps to its part without a store",
     )
     refresh_share: float = Field(
         1.0, ge=0, le=1, description="Part of the quota that may be spent on refreshing what nobody waits for"

@@ -12,6 +12,13 @@ class Server(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on")
+    # Each is a whole gateway with an interpreter of its own, so more of them than cores are of no use.
+    workers: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Processes that answer; without a store each has a part of the quota",
+    )
     graphiql: bool = Field(default=False, description="Show browsers GraphiQL at /graphql")
     federation: bool = Field(default=False, description="Be a subgraph of Apollo Federation 2")
     board: bool = Field(default=False, description="Show browsers the board at /board")

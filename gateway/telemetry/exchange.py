@@ -1,4 +1,7 @@
-"""One request, as telemetry sees it: ids when it begins, notes on the way, and in the end what is told."""
+"""One request, as telemetry sees it: ids when it begins, notes on the way, and in the end what is told.
+
+An operation on a WebSocket is one as well: it has an id, a trace, a line and numbers of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,17 @@ import re
 import time
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import Any
+from functools import partial
+from hashlib import blake2b
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from opentelemetry.trace import SpanContext
 
 from gateway.telemetry import names
-from gateway.telemetry.logs import IDS, Log
+from gateway.telemetry.backlog import Backlog
+from gateway.telemetry.course import Course
+from gateway.telemetry.logs import IDS, Log, stamp
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.outcome import outcome
 from gateway.telemetry.repeats import Repeats
@@ -21,6 +28,8 @@ from gateway.telemetry.story import told
 
 _WELL_FORMED = re.compile(r"[A-Za-z0-9._:/+=-]{1,64}")
 _NO_OPERATION = "none"
+_CANCELLED = "cancelled"
+_PLAIN = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _LONGEST_NAME = 100
 
 
@@ -64,13 +73,25 @@ class Executed(Struct, frozen=True, kw_only=True):
         return self.name if self.trusted and self.name else self.type
 
 
+class Connection(Struct, frozen=True):
+    """A WebSocket, as its operations are known by it.
+
+    Attributes:
+        request_id: Of the request that opened it.
+        parent: The span of whoever opened it, where there is one.
+    """
+
+    request_id: str
+    parent: Parent | None
+
+
 class Exchange:
-    """One request under way.
+    """One request under way, or one operation on a WebSocket.
 
     Attributes:
         request_id: Its id.
-        method: HTTP's.
-        parent: The caller's span, where there is one.
+        method: HTTP's; empty on a WebSocket, whose operations are no requests of HTTP's.
+        parent: The caller's span, where there is one; on a WebSocket, of whoever opened it.
         trace_id, span_id: Of its own span; both 0 where nothing is traced.
         sampled: Whether its spans are kept whatever happens.
         started: Nanoseconds since 1970.
@@ -81,7 +102,7 @@ class Exchange:
         principal: Who asked; None until that is known.
         name: operationName as the client sent it.
         operation: What was executed; None where nothing was.
-        status: HTTP's; 0 until there is an answer.
+        status: HTTP's; 0 until there is an answer, and on a WebSocket.
         outcome, code, errors: As `gateway.telemetry.outcome` says.
         cost: Points.
         age: Milliseconds since the oldest record of the answer was observed.
@@ -183,6 +204,29 @@ class Exchange:
             self.cost = extensions.get("cost", {}).get("actual")
             self.age = extensions.get("freshness", {}).get("oldestMs")
 
+    def given_again(
+        self,
+        status: int,
+        principal: str,
+        name: str | None,
+        operation: Executed | None,
+        extensions: Mapping[str, Any],
+    ) -> None:
+        """Note an answer without errors that had been given before."""
+        self.executing = self.started
+        self.status = status
+        self.principal = principal
+        self.name = name
+        self.operation = operation
+        self.outcome = "ok"
+        self.cost = extensions["cost"]["actual"]
+        if "freshness" in extensions:
+            self.age = extensions["freshness"]["oldestMs"]
+
+    def cancelled(self) -> None:
+        """Note that the client wants no answer any more."""
+        self.outcome = _CANCELLED
+
 
 CURRENT: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
 """The request being answered in this context."""
@@ -199,6 +243,12 @@ def request_id(given: str | None) -> str:
     return given if given and _WELL_FORMED.fullmatch(given) else f"{new_span_id():016x}"
 
 
+class _Ended(NamedTuple):
+    exchange: Exchange
+    at: int
+    course: Course | None
+
+
 class Exchanges:
     """Begins and ends exchanges.
 
@@ -206,15 +256,33 @@ class Exchanges:
         metrics: Where they are counted; None counts nothing.
         spans: Where they are traced; None traces nothing.
         log: Where their lines go; None writes none.
+        at_once: Whether that is done before a request's end returns, and not a moment later.
     """
 
     def __init__(
-        self, metrics: Metrics | None = None, spans: Spans | None = None, log: Log | None = None
+        self,
+        metrics: Metrics | None = None,
+        spans: Spans | None = None,
+        log: Log | None = None,
+        *,
+        at_once: bool = True,
     ) -> None:
         self._metrics = metrics
         self._spans = spans
         self._log = log
         self._repeats = Repeats()
+        self._backlog = None if at_once else Backlog(self._tell)
+
+    def flush(self) -> None:
+        """Tell of all requests that are over."""
+        if self._backlog is not None:
+            self._backlog.flush()
+
+    def close(self) -> None:
+        """Tell of all requests that are over; nothing more is put off."""
+        if self._backlog is not None:
+            self._backlog.close()
+            self._backlog = None
 
     def begin(self, method: str, headers: Mapping[bytes, str]) -> Exchange:
         """Take note of a request, and make it the current one.
@@ -231,23 +299,66 @@ class Exchanges:
         IDS.set(exchange.line_ids)
         return exchange
 
-    def end(self, exchange: Exchange) -> None:
+    @staticmethod
+    def connect(headers: Mapping[bytes, str]) -> Connection:
+        """Return what a WebSocket is known by.
+
+        Args:
+            headers: Of the request that opens it, by names in lower case.
+        """
+        caller = headers.get(b"traceparent")
+        return Connection(request_id(headers.get(b"x-request-id")), parent(caller) if caller else None)
+
+    def operation(self, connection: Connection, id: str) -> Exchange:  # noqa: A002 - the protocol's word
+        """Take note of an operation on a WebSocket, and make it the current one.
+
+        It has a trace of its own, linked to the one that its connection was opened in: that one would else
+        grow as long as the connection is open.
+
+        Args:
+            connection: Where it is asked for.
+            id: As the client calls it. It may be anything, and becomes part of the id in lines and spans.
+        """
+        plain = (
+            id if _PLAIN.fullmatch(id) else blake2b(id.encode(errors="replace"), digest_size=8).hexdigest()
+        )
+        exchange = Exchange(f"{connection.request_id}:{plain}", "", None, self._spans)
+        if connection.parent is not None:
+            exchange.parent = connection.parent
+            exchange.sampled = connection.parent.sampled
+        CURRENT.set(exchange)
+        IDS.set(exchange.line_ids)
+        return exchange
+
+    def lasting(self, exchange: Exchange) -> Course:
+        """Return what is noted of a stream of results, and tells of it in the end."""
+        return Course(exchange, self.end)
+
+    def end(self, exchange: Exchange, course: Course | None = None) -> None:
         """Tell how a request ended; one that was never answered is not told."""
-        if not exchange.status:
+        if not exchange.outcome:
             return
-        now = time.time_ns()
+        ended = _Ended(exchange, time.time_ns(), course)
+        if self._backlog is None:
+            self._tell(ended)
+        else:
+            self._backlog.put(ended)
+
+    def _tell(self, ended: _Ended) -> None:
+        exchange, now, course = ended
+        if self._spans is not None and (exchange.sampled or exchange.code is not None):
+            self._spans.put(partial(told, self._spans, exchange, now, course))
         operation = exchange.operation
         label = operation.label if operation else _NO_OPERATION
         if self._metrics is not None:
             self._metrics.add(names.REQUESTS, (label, exchange.outcome))
-            self._metrics.observe(names.REQUEST_SECONDS, (now - exchange.started) / 1e9, (label,))
+            answered = now if course is None else course.first
+            if answered and exchange.outcome != _CANCELLED:
+                self._metrics.observe(names.REQUEST_SECONDS, (answered - exchange.started) / 1e9, (label,))
             if exchange.age is not None:
                 self._metrics.observe(names.RECORD_AGE, exchange.age / 1000)
-        if self._spans is not None and (exchange.sampled or exchange.code is not None):
-            spans = self._spans
-            spans.put(lambda: told(spans, exchange, now))
         if self._log is not None:
-            self._log.info("request", **_line(exchange, now))
+            self._log.info("request", **_line(exchange, now, course))
 
     def shed(self, request_id: str, code: str, status: int) -> None:
         """Tell of a request that was refused at the gate, where there is no time to look at it."""
@@ -258,8 +369,8 @@ class Exchanges:
             self._log.info("request", request_id=request_id, outcome=code, code=code, status=status, **more)
 
 
-def _line(exchange: Exchange, now: int) -> dict[str, Any]:
-    line: dict[str, Any] = exchange.line_ids()
+def _line(exchange: Exchange, now: int, course: Course | None) -> dict[str, Any]:
+    line: dict[str, Any] = {"timestamp": stamp(now), **exchange.line_ids()}
     if exchange.name:
         line["operation"] = exchange.name[:_LONGEST_NAME]
     if exchange.operation:
@@ -267,7 +378,8 @@ def _line(exchange: Exchange, now: int) -> dict[str, Any]:
     line["outcome"] = exchange.outcome
     if exchange.code:
         line["code"] = exchange.code
-    line["status"] = exchange.status
+    if exchange.status:
+        line["status"] = exchange.status
     if exchange.principal:
         line["principal"] = exchange.principal
     line["duration_ms"] = round((now - exchange.started) / 1e6, 3)
@@ -276,4 +388,7 @@ def _line(exchange: Exchange, now: int) -> dict[str, Any]:
     if exchange.cost is not None:
         line["cost"] = exchange.cost
     line["calls"] = exchange.calls
+    if course is not None and exchange.operation is not None:
+        line["results"] = course.results
+        line["ended_by"] = course.end
     return line

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from gateway.telemetry.metrics import Metrics
-
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""Environment variable that names the folder of the workers' numbers, where there are several."""
+from gateway.telemetry.names import FOLDER
 
 CONTENT_TYPE = "text/plain; version=0.0.4"
 
@@ -35,4 +34,5 @@ def _bury(folder: Path) -> None:
     for file in folder.iterdir():
         match = _LIVE.fullmatch(file.name)
         if match and not Path(f"/proc/{match[1]}").exists() and Path("/proc").exists():
-            mark_process_dead(int(match[1]), str(folder))  # type: ignore[no-untyped-call]
+            with suppress(FileNotFoundError):  # another worker, asked at the same moment, was quicker
+                mark_process_dead(int(match[1]), str(folder))  # type: ignore[no-untyped-call]

@@ -9,8 +9,11 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import time
 from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -26,8 +29,12 @@ _QUERY = re.compile(r"([a-z][a-z0-9+.-]*://[^\s?\"'<>]+)\?[^\s\"'<>]*", re.IGNOR
 _PASSWORD = re.compile(r"([a-z][a-z0-9+.-]*://)[^\s/@\"']+@", re.IGNORECASE)
 _TOKEN = re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
 
+_stamp: Processor = structlog.processors.MaybeTimeStamper(fmt="iso", utc=True)
+
 _CHATTY = ("httpx", "httpcore")
 """Libraries that print every URL at INFO."""
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
 
 IDS: ContextVar[Callable[[], dict[str, str]] | None] = ContextVar("ids", default=None)
 """Returns the ids that lines of this context carry."""
@@ -43,21 +50,69 @@ class Log(Protocol):
         """Tell something that is not."""
 
 
+def stamp(nanoseconds: int) -> str:
+    """Return a moment, in nanoseconds since 1970, as lines have it."""
+    moment = datetime.fromtimestamp(nanoseconds // 1000 / 1e6, UTC)
+    return f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
+
+
 def scrubbed(text: str) -> str:
     """Return a text without what may be secret in it."""
     text = _PASSWORD.sub(r"\1…@", _QUERY.sub(r"\1?…", text))
     return _TOKEN.sub(r"\1 …", text)
 
 
-def renderer(form: Literal["json", "pretty"]) -> list[Processor]:
-    """Return what makes a line of an event."""
-    if form == "json":
+Form = Literal["auto", "json", "pretty"]
+
+
+def renderer(form: Form) -> list[Processor]:
+    """Return what makes a line of an event; auto is pretty on a terminal and JSON elsewhere."""
+    if _is_json(form):
         return [structlog.processors.JSONRenderer(serializer=_json)]
     return [
         structlog.dev.ConsoleRenderer(
             colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
         )
     ]
+
+
+def _is_json(form: Form) -> bool:
+    return form == "json" or (form == "auto" and not sys.stdout.isatty())
+
+
+def formatter(form: Form) -> logging.Formatter:
+    """Return what makes a line of a record of `logging`."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            _suppressed,
+            _stamp,
+        ],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _scrub,
+            *renderer(form),
+        ],
+    )
+
+
+def of_server(form: Form) -> dict[str, Any]:
+    """Return the configuration of `logging` by which a server's own lines have the form of all others.
+
+    A server begins before this process has opened its lines and ends after they are closed, and starts
+    workers between: it writes its few lines itself.
+    """
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": f"{__name__}.{formatter.__name__}", "form": form}},
+        "handlers": {
+            "lines": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
+        },
+        "loggers": {"_granian": {"handlers": ["lines"], "propagate": False}},
+    }
 
 
 class Logs:
@@ -67,39 +122,24 @@ class Logs:
         form: json, pretty, or auto for what suits the standard output.
         level: The least that is told.
         descriptor: Where lines are written.
+        turns: As for `Sink`.
     """
 
     def __init__(
-        self, *, form: Literal["auto", "json", "pretty"] = "auto", level: str = "info", descriptor: int = 1
+        self, *, form: Form = "auto", level: str = "info", descriptor: int = 1, turns: Path | None = None
     ) -> None:
-        chosen = form if form != "auto" else "pretty" if sys.stdout.isatty() else "json"
-        self.sink = Sink(descriptor)
+        self.sink = Sink(descriptor, turns=turns)
         self._level = getattr(logging, level.upper())
-        self._stamp: Processor = structlog.processors.TimeStamper(fmt="iso", utc=True)
-        rendering = renderer(chosen)
-        self.log: Log = structlog.wrap_logger(
-            self.sink,
-            processors=[structlog.processors.add_log_level, self._stamp, *rendering],
-            wrapper_class=structlog.make_filtering_bound_logger(self._level),
-            cache_logger_on_first_use=True,
-        )
-        self._handler = _Handler(self.sink, self._level)
-        self._handler.setFormatter(
-            structlog.stdlib.ProcessorFormatter(
-                foreign_pre_chain=[
-                    structlog.stdlib.add_log_level,
-                    structlog.stdlib.add_logger_name,
-                    _suppressed,
-                    self._stamp,
-                ],
-                processors=[
-                    structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                    structlog.processors.format_exc_info,
-                    _scrub,
-                    *rendering,
-                ],
+        self.log: Log = _Json(self.sink, self._level)
+        if not _is_json(form):
+            self.log = structlog.wrap_logger(
+                self.sink,
+                processors=[structlog.processors.add_log_level, _stamp, *renderer(form)],
+                wrapper_class=structlog.make_filtering_bound_logger(self._level),
+                cache_logger_on_first_use=True,
             )
-        )
+        self._handler = _Handler(self.sink, self._level)
+        self._handler.setFormatter(formatter(form))
         self._levels: dict[str, int] = {}
 
     def open(self) -> None:
@@ -119,6 +159,29 @@ class Logs:
     def _set(self, name: str, level: int) -> None:
         self._levels[name] = logging.getLogger(name).level
         logging.getLogger(name).setLevel(level)
+
+
+class _Json:
+    """Writes what structlog's processors would, in a third of the time: there is a line for every request."""
+
+    def __init__(self, sink: Sink, level: int) -> None:
+        self._sink = sink
+        self._level = level
+
+    def info(self, event: str, **fields: Any) -> None:
+        """Tell something that is as it should be."""
+        if self._level <= logging.INFO:
+            self._put("info", event, fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        """Tell something that is not."""
+        if self._level <= logging.WARNING:
+            self._put("warning", event, fields)
+
+    def _put(self, level: str, event: str, fields: dict[str, Any]) -> None:
+        at = fields.pop("timestamp", None) or stamp(time.time_ns())
+        line = {"timestamp": at, "level": level, "event": event, **fields}
+        self._sink.put(_encode(line))
 
 
 class _Handler(logging.Handler):
@@ -142,10 +205,11 @@ class _Handler(logging.Handler):
 
 
 def _suppressed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add what our handler has put on the record; another one's records have nothing of it."""
     record = event["_record"]
-    event.update(record.ids)
-    if record.suppressed:
-        event["suppressed"] = record.suppressed
+    event.update(getattr(record, "ids", {}))
+    if suppressed := getattr(record, "suppressed", 0):
+        event["suppressed"] = suppressed
     return event
 
 
@@ -158,4 +222,4 @@ def _scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 
 def _json(event: dict[str, Any], **_: Any) -> str:
     first = {name: event.pop(name) for name in ("timestamp", "level", "event") if name in event}
-    return msgspec.json.encode({**first, **event}, enc_hook=str).decode()
+    return _encode({**first, **event}).decode()

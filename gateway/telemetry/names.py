@@ -12,6 +12,10 @@ from msgspec import Struct
 
 PREFIX = "gateway_"
 
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+"""Environment variable that names the folder of the workers' numbers, where there are several. It is read
+when prometheus_client is imported, and not again."""
+
 
 class Kind(StrEnum):
     """What a metric does."""
@@ -82,10 +86,15 @@ REQUESTS = _counter(
     "requests",
     ("operation", "outcome"),
     "Requests answered. operation: name of a trusted document's operation, else its type, else none; "
-    "outcome: ok, partial (data and errors), failed (errors alone), or the code of a refusal",
+    "outcome: ok, partial (data and errors), failed (errors alone), cancelled (on a WebSocket, before there "
+    "was an answer), or the code of a refusal. A stream of results is counted at its end",
 )
 REQUEST_SECONDS = _histogram(
-    "request_duration_seconds", "seconds", ("operation",), "Time from request to answer", _QUICK
+    "request_duration_seconds",
+    "seconds",
+    ("operation",),
+    "Time from request to answer, or to the first of a stream of results",
+    _QUICK,
 )
 RECORD_AGE = _histogram(
     "record_age_seconds",
@@ -156,7 +165,7 @@ STORE_FAILURES = _counter(
     "store_failures",
     "questions",
     ("store",),
-    "Questions the shared store did not answer. store: lanes, points",
+    "Questions the shared store did not answer. store: lanes",
 )
 
 CONNECTIONS = _gauge("live_connections", "connections", (), "WebSockets and event streams open now")
@@ -208,9 +217,21 @@ SLOT_SPAN = "wait for slot"
 ANSWER_SPAN = "wait for answer"
 CALL_SPAN = "VOD GetTranscodeSummary"
 HTTP_SPAN = "GET"
+SOCKET_SPAN = "subscription Name"
+UNKNOWN_OPERATION = "operation"
 
 SPANS: tuple[Name, ...] = (
-    Name(name=REQUEST_SPAN, on="server", says="One request, from its arrival to its answer"),
+    Name(
+        name=REQUEST_SPAN,
+        on="server",
+        says="One request, from its arrival to its answer; of a stream of events, to its end",
+    ),
+    Name(
+        name=SOCKET_SPAN,
+        on="server, a root of its own",
+        says="One operation on a WebSocket, from the message that asks for it to its end: attributes of "
+        "request and operation, and the waits, are its own; linked to the span of whoever opened the socket",
+    ),
     Name(
         name=OPERATION_SPAN,
         on="internal, in the request",
@@ -253,6 +274,8 @@ CACHE = "gateway.cache.outcome"
 RECORD_AGE_MS = "gateway.record.age_ms"
 COST = "gateway.cost"
 CALLS_SHARED = "gateway.calls"
+RESULTS = "gateway.results"
+ENDED_BY = "gateway.ended_by"
 PROVIDER = "gateway.provider"
 PROVIDER_OPERATION = "gateway.provider.operation"
 PROVIDER_CODE = "gateway.provider.code"
@@ -285,6 +308,8 @@ ATTRIBUTES: tuple[Name, ...] = (
     Name(name=RECORD_AGE_MS, on="operation", says="Age of the oldest record in the answer, milliseconds"),
     Name(name=COST, on="operation", says="Points the operation cost"),
     Name(name=CALLS_SHARED, on="operation", says="Calls the request had a share in, also beyond those shown"),
+    Name(name=RESULTS, on="request", says="Results of a stream; absent where there was one answer"),
+    Name(name=ENDED_BY, on="request", says="Who ended a stream: complete (nothing moves), client, gateway"),
     Name(name=PROVIDER, on="call, waits", says="VOD, IMS or VISIONULAR"),
     Name(name=PROVIDER_OPERATION, on="call, waits", says="The provider's name of the operation"),
     Name(name=KEYS, on="call", says="Ids and pages it carried"),
@@ -299,7 +324,12 @@ LOG_FIELDS: tuple[Name, ...] = (
     Name(name="timestamp", on="every line", says="UTC, ISO 8601"),
     Name(name="level", on="every line", says="debug, info, warning, error"),
     Name(name="event", on="every line", says="request, provider_call_failed, or a sentence"),
-    Name(name="request_id", on="lines of a request", says="As in X-Request-Id"),
+    Name(
+        name="request_id",
+        on="lines of a request",
+        says="As in X-Request-Id; on a WebSocket that of the handshake, a colon, and the client's id of the "
+        "operation, or a digest of one that is more than letters, digits, points and dashes",
+    ),
     Name(
         name="trace_id", on="lines of a request or call", says="32 hexadecimal digits; absent without tracing"
     ),
@@ -307,12 +337,18 @@ LOG_FIELDS: tuple[Name, ...] = (
     Name(name="type", on="request", says="query, mutation or subscription; absent if unknown"),
     Name(name="outcome", on="request", says="As the metrics' label outcome"),
     Name(name="code", on="request, provider_call_failed", says="Code of the first error; absent if none"),
-    Name(name="status", on="request", says="HTTP status"),
+    Name(name="status", on="request", says="HTTP status; absent on a WebSocket"),
     Name(name="principal", on="request", says="Who asked; absent if unknown"),
     Name(name="duration_ms", on="request, provider_call_failed", says="Milliseconds"),
     Name(name="age_ms", on="request", says="Age of the oldest record in the answer; absent without records"),
     Name(name="cost", on="request", says="Points; absent if refused"),
     Name(name="calls", on="request", says="Provider calls it had a share in"),
+    Name(name="results", on="request that is a stream", says="Results that were sent"),
+    Name(
+        name="ended_by",
+        on="request that is a stream",
+        says="complete (nothing moves any more), client, or gateway (restart, lifetime, a slow reader)",
+    ),
     Name(name="provider", on="provider_call_failed", says="VOD, IMS or VISIONULAR"),
     Name(name="provider_operation", on="provider_call_failed", says="The provider's name of the operation"),
     Name(name="provider_code", on="provider_call_failed", says="The provider's own error code"),

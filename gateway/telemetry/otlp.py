@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 from opentelemetry.exporter.otlp.proto.common.metrics_encoder import encode_metrics
 from opentelemetry.sdk.metrics.export import (
@@ -86,7 +88,26 @@ class MetricSender:
         self._refresh()
         data = metrics_data(self._metrics, self._resource, since=self._started, now=time.time_ns())
         body = encode_metrics(data).SerializeToString()
-        await asyncio.to_thread(self._collector.send, "metrics", body)
+        await _apart(lambda: self._collector.send("metrics", body))
+
+
+async def _apart(work: Callable[[], object]) -> None:
+    """Do something in a thread that the end of the process does not wait for, as it does for the loop's own.
+
+    What is sent has a timeout for each step only, and looking a name up has none at all.
+    """
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+
+    def run() -> None:
+        try:
+            work()
+        finally:
+            with suppress(RuntimeError):  # nobody waits any more: the loop is closed
+                loop.call_soon_threadsafe(done.set)
+
+    threading.Thread(target=run, name="metrics", daemon=True).start()
+    await done.wait()
 
 
 def metrics_data(metrics: Metrics, resource: Resource, *, since: int, now: int) -> MetricsData:

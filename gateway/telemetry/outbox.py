@@ -1,8 +1,9 @@
 """Spans on their way to the collector.
 
 A thread makes, encodes and sends them; requests only put down what it needs. Nothing waits for the collector:
-beyond a bound spans are dropped and counted, a batch that is refused is not sent again, and at the end there
-are two seconds for what is left. The SDK's own processor blocks the end for half a minute and counts nothing.
+beyond a bound spans are dropped and counted, a batch that is refused is not sent again, and at the end what
+is left is sent as far as the collector takes it: the first batch that it does not take is the last. The SDK's
+own processor blocks the end for half a minute and counts nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,10 @@ _BATCH = 512
 
 _PAUSE = 0.5
 """Seconds in which spans gather."""
+
+_REST = 1.0
+"""Seconds without sending after a batch was not taken. Spans that nobody takes cost as much to make as any,
+and a collector that refuses connections refuses hundreds of batches in a second."""
 
 
 class Outbox:
@@ -61,7 +66,7 @@ class Outbox:
         if len(self._waiting) == _BATCH:
             self._crowded.set()
 
-    def close(self, patience: float = 2.0) -> None:
+    def close(self, patience: float = 1.5) -> None:
         """Send what is left, as far as it can be done within some seconds."""
         self._closed.set()
         self._crowded.set()
@@ -73,12 +78,15 @@ class Outbox:
 
     def _run(self) -> None:
         while not (self._closed.is_set() and not self._waiting):
-            if len(self._waiting) < _BATCH:
+            if len(self._waiting) < _BATCH and not self._closed.is_set():
                 self._crowded.wait(_PAUSE)
             self._crowded.clear()
-            self._send()
+            if not self._send() and self._closed.wait(_REST):
+                break
 
-    def _send(self) -> None:
+    def _send(self) -> bool:
+        """Send a batch; return whether everybody took it."""
+        refused = self.refused
         spans: list[ReadableSpan] = []
         while self._waiting and len(spans) < _BATCH:
             try:
@@ -93,3 +101,4 @@ class Outbox:
                 _log.exception("spans could not be sent")
                 sent = False
             self.refused += 0 if sent else len(spans)
+        return self.refused == refused

@@ -72,8 +72,13 @@ class Store(Protocol):
         """Questions it did not answer."""
 
 
-def lanes(statuses: Iterable[LaneStatus]) -> Iterator[Reading]:
-    """Yield what lanes tell."""
+def lanes(statuses: Iterable[LaneStatus], *, parts: int = 1) -> Iterator[Reading]:
+    """Yield what lanes tell.
+
+    Args:
+        statuses: The lanes of this process.
+        parts: Into how many the quota is divided among the processes that are shown as one.
+    """
     for lane in statuses:
         of = (str(lane.whom), lane.operation)
         lookups = {
@@ -90,8 +95,8 @@ def lanes(statuses: Iterable[LaneStatus]) -> Iterator[Reading]:
         yield names.RETRIES, of, lane.retries
         yield names.RETRY_BUDGET, of, lane.retry_budget
         yield names.LANE_SHED, of, lane.shed
-        yield names.QUOTA_LIMIT, of, lane.limit
-        yield names.QUOTA_RATE, of, lane.rate
+        yield names.QUOTA_LIMIT, of, lane.limit * parts
+        yield names.QUOTA_RATE, of, lane.rate * parts
         yield names.LANE_WAITING, of, lane.waiting
         yield names.LANE_HOT, of, lane.hot
         for state in State:

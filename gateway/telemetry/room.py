@@ -10,26 +10,28 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 from msgspec import Struct
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SpanExporter
 
 from gateway.telemetry import names
 from gateway.telemetry.calls import Calls
-from gateway.telemetry.collector import Collector, SpanSender
 from gateway.telemetry.exchange import CURRENT, Exchanges
 from gateway.telemetry.exposition import exposition
 from gateway.telemetry.logs import Logs
 from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.otlp import MetricSender
 from gateway.telemetry.outbox import Outbox
-from gateway.telemetry.outgoing import instrument
-from gateway.telemetry.protobuf import Encoder
 from gateway.telemetry.pulse import Pulse, Reading, Source
 from gateway.telemetry.spans import SCOPE, Spans
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace.export import SpanExporter
+
+    from gateway.telemetry.collector import Collector
+    from gateway.telemetry.otlp import MetricSender
 
 VERSION = importlib.metadata.version("transcode-gateway")
 
@@ -61,7 +63,9 @@ class Telemetry:
     def __init__(self, options: Options) -> None:
         self._options = options
         self._resource = _resource(options)
-        self._logs = Logs(form=options.log_format, level=options.log_level)
+        workers = os.environ.get(names.FOLDER)
+        turns = Path(workers) / "lines" if workers else None
+        self._logs = Logs(form=options.log_format, level=options.log_level, turns=turns)
         self._metrics = Metrics()
         self._pulse = Pulse(self._metrics)
         self._outbox: Outbox | None = None
@@ -69,17 +73,25 @@ class Telemetry:
         self._collector: Collector | None = None
         exporters: list[SpanExporter] = []
         if options.otlp_endpoint:
+            # Who sends nothing needs no Protocol Buffers: they take megabytes, and time at the start.
+            from gateway.telemetry.collector import Collector, SpanSender  # noqa: PLC0415
+            from gateway.telemetry.protobuf import Encoder  # noqa: PLC0415
+
             self._collector = Collector(
                 options.otlp_endpoint, headers=options.otlp_headers, timeout=options.otlp_timeout
             )
             exporters.append(SpanSender(self._collector, Encoder(self._resource, SCOPE)))
         if options.console:
+            from opentelemetry.sdk.trace.export import ConsoleSpanExporter  # noqa: PLC0415
+
             exporters.append(ConsoleSpanExporter(out=sys.stderr))
         if exporters:
             self._outbox = Outbox(exporters)
             self._spans = Spans(self._outbox, self._resource, options.sample_ratio)
         self._sender: MetricSender | None = None
         if self._collector is not None and options.otlp_metrics:
+            from gateway.telemetry.otlp import MetricSender  # noqa: PLC0415
+
             self._sender = MetricSender(
                 self._collector,
                 options.otlp_interval,
@@ -88,11 +100,12 @@ class Telemetry:
                 refresh=self._pulse.read,
             )
         self.exchanges = Exchanges(
-            self._metrics, self._spans, self._logs.log if options.log_requests else None
+            self._metrics, self._spans, self._logs.log if options.log_requests else None, at_once=False
         )
         self.calls = Calls(self._metrics, self._spans, self._logs.log)
         self._metrics.set(names.BUILD, 1, (VERSION, platform.python_version()))
         self.watch(self._own)
+        self.watch(self._requests)
 
     def watch(self, source: Source) -> None:
         """Show what a source counts."""
@@ -101,6 +114,8 @@ class Telemetry:
     def instrument(self, http: httpx.AsyncClient) -> None:
         """Trace a client's exchanges."""
         if self._outbox is not None:
+            from gateway.telemetry.outgoing import instrument  # noqa: PLC0415
+
             instrument(http, self._outbox, self._resource)
 
     @staticmethod
@@ -130,15 +145,21 @@ class Telemetry:
 
     async def _close(self) -> None:
         self._pulse.stop()
+        self.exchanges.close()
         endings: list[Awaitable[None]] = []
         if self._sender is not None:
-            endings.append(self._sender.close(2.0))
+            endings.append(self._sender.close(1.5))
         if self._spans is not None:
             endings.append(asyncio.to_thread(self._spans.close))
         await asyncio.gather(*endings)
         if self._collector is not None:
             self._collector.close()
         await asyncio.to_thread(self._logs.close)
+
+    def _requests(self) -> Iterator[Reading]:
+        """Yield nothing: what requests come to is counted as they are told of."""
+        self.exchanges.flush()
+        yield from ()
 
     def _own(self) -> Iterator[Reading]:
         yield names.LINES_DROPPED, (), self._logs.sink.dropped

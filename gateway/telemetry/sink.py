@@ -1,10 +1,18 @@
-"""Writes lines in a thread of its own, so that whoever reads them slowly, or not at all, stops nobody."""
+"""Writes lines in a thread of its own, so that whoever reads them slowly, or not at all, stops nobody.
+
+Several workers write to one place. What one writes at a time is more than a pipe takes at once, and another's
+lines would get in between; so they take turns, by a lock on a file.
+"""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 _ROOM = 10_000
 """Lines that wait at most; a few megabytes."""
@@ -19,13 +27,16 @@ class Sink:
     Args:
         descriptor: Where to.
         room: How many lines may wait.
+        turns: File by which processes that write to the same place take turns; None where there is one.
 
     Attributes:
         dropped: Lines for which there was no room.
     """
 
-    def __init__(self, descriptor: int, *, room: int = _ROOM) -> None:
+    def __init__(self, descriptor: int, *, room: int = _ROOM, turns: Path | None = None) -> None:
         self.dropped = 0
+        # Never closed: the thread may be in the middle of a line when the process ends.
+        self._turns = None if turns is None else os.open(turns, os.O_RDWR | os.O_CREAT, 0o600)
         self._descriptor = descriptor
         self._room = room
         self._lines: deque[bytes] = deque()
@@ -65,10 +76,21 @@ class Sink:
         while self._lines:
             count = min(len(self._lines), 500)
             text = b"".join(self._lines.popleft() + b"\n" for _ in range(count))
-            while text:
-                try:
-                    text = text[os.write(self._descriptor, text) :]
-                except OSError:
-                    # A reader that has left is no reason to end, and there is nobody to tell.
-                    self.dropped += count
-                    break
+            try:
+                with self._turn():
+                    while text:
+                        text = text[os.write(self._descriptor, text) :]
+            except OSError:
+                # A reader that has left is no reason to end, and there is nobody to tell.
+                self.dropped += count
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if self._turns is None:
+            yield
+            return
+        fcntl.flock(self._turns, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._turns, fcntl.LOCK_UN)

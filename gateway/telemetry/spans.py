@@ -6,6 +6,7 @@ is what is passed on in `traceparent`. And at its end: a request or a call that 
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from collections.abc import Sequence
@@ -39,6 +40,8 @@ _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 _LOW = (1 << 64) - 1
 _PARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _random = random.Random()  # noqa: S311 - an id must be unlikely to occur twice, not hard to guess
+# Workers are forks of one process, and would all make the same ids.
+os.register_at_fork(after_in_child=_random.seed)
 
 
 class Parent(Struct, frozen=True):

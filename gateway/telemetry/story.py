@@ -15,49 +15,76 @@ from gateway.telemetry.spans import Spans, new_span_id, span_context
 _ROUTE = "/graphql"
 
 if TYPE_CHECKING:
-    from gateway.telemetry.exchange import Exchange, Share
+    from gateway.telemetry.course import Course
+    from gateway.telemetry.exchange import Exchange, Executed, Share
 
 
-def told(spans: Spans, exchange: Exchange, now: int) -> list[ReadableSpan]:
-    """Return the spans of a request that ended at some nanosecond."""
+def told(spans: Spans, exchange: Exchange, now: int, course: Course | None = None) -> list[ReadableSpan]:
+    """Return the spans of a request that ended at some nanosecond.
+
+    Args:
+        spans: Makes them.
+        exchange: The request, or the operation on a WebSocket: that is one span with the attributes of both.
+        now: When it ended.
+        course: How its results came, if they were a stream.
+    """
     own = span_context(exchange.trace_id, exchange.span_id)
     parent = exchange.parent
     caller = None
     if parent is not None:
         caller = span_context(parent.trace_id, parent.span_id, sampled=parent.sampled, remote=True)
-    attributes: dict[str, AttributeValue] = {
-        names.METHOD: exchange.method,
-        names.ROUTE: _ROUTE,
-        names.STATUS_CODE: exchange.status,
-        names.REQUEST_ID: exchange.request_id,
-        names.OUTCOME: exchange.outcome,
-    }
+    operation = exchange.operation if exchange.executing else None
+    attributes: dict[str, AttributeValue] = {}
+    if exchange.method:
+        attributes = {
+            names.METHOD: exchange.method,
+            names.ROUTE: _ROUTE,
+            names.STATUS_CODE: exchange.status,
+        }
+    attributes |= {names.REQUEST_ID: exchange.request_id, names.OUTCOME: exchange.outcome}
     if exchange.principal:
         attributes[names.USER] = exchange.principal
     if exchange.code:
         attributes |= {names.ERROR_TYPE: exchange.code, names.ERRORS: exchange.errors}
+    if course is not None and operation is not None:
+        attributes |= {names.RESULTS: course.results, names.ENDED_BY: course.end.value}
+    error = exchange.code if exchange.code and exchange.outcome != "partial" else None
+    if exchange.method:
+        request = f"{exchange.method} {_ROUTE}"
+        links = []
+    else:
+        request = names.UNKNOWN_OPERATION if operation is None else _name(operation)
+        links = [Link(caller)] if caller else []
+        attributes |= {} if operation is None else _operation(operation, exchange)
+        caller = None
     story = [
         spans.span(
-            f"{exchange.method} {_ROUTE}",
+            request,
             own,
             caller,
             exchange.started,
             now,
             attributes,
             kind=SpanKind.SERVER,
-            error=exchange.code if exchange.code and exchange.outcome != "partial" else None,
+            links=links,
+            error=error,
         )
     ]
-    if exchange.operation is not None and exchange.executing:
-        story += _operation(spans, exchange, now, own)
+    if operation is not None:
+        executed = own
+        if exchange.method:
+            executed = span_context(exchange.trace_id, new_span_id())
+            details = _operation(operation, exchange)
+            story.append(spans.span(_name(operation), executed, own, exchange.executing, now, details))
+        story += _shares(spans, exchange, executed)
     return story
 
 
-def _operation(spans: Spans, exchange: Exchange, now: int, own: SpanContext) -> Iterator[ReadableSpan]:
-    operation = exchange.operation
-    if operation is None:
-        return
-    context = span_context(exchange.trace_id, new_span_id())
+def _name(operation: Executed) -> str:
+    return f"{operation.type} {operation.name}" if operation.trusted and operation.name else operation.type
+
+
+def _operation(operation: Executed, exchange: Exchange) -> dict[str, AttributeValue]:
     attributes: dict[str, AttributeValue] = {
         names.OPERATION_TYPE: operation.type,
         names.EXECUTION: "compiled" if operation.compiled else "interpreted",
@@ -72,13 +99,15 @@ def _operation(spans: Spans, exchange: Exchange, now: int, own: SpanContext) -> 
         attributes[names.RECORD_AGE_MS] = exchange.age
     if exchange.cost is not None:
         attributes[names.COST] = exchange.cost
-    name = f"{operation.type} {operation.name}" if operation.trusted and operation.name else operation.type
-    yield spans.span(name, context, own, exchange.executing, now, attributes)
+    return attributes
+
+
+def _shares(spans: Spans, exchange: Exchange, operation: SpanContext) -> Iterator[ReadableSpan]:
     # A call that failed and was made again: its second wait began where the first call ended.
     failed: dict[str, int] = {}
     for share in sorted(exchange.shares, key=lambda share: share.sent):
         since = max(share.since, failed.get(share.operation, 0))
-        yield from _waits(spans, share, since, context)
+        yield from _waits(spans, share, since, operation)
         if share.error:
             failed[share.operation] = share.ended
 

@@ -7,6 +7,7 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -173,6 +174,41 @@ def test_selectors_find_what_they_name(overlay: str) -> None:
                 assert selected(spec["selector"]["matchLabels"], services)
                 ports = {p["name"] for t in things if t["kind"] == "Service" for p in t["spec"]["ports"]}
                 assert {endpoint["port"] for endpoint in spec["endpoints"]} <= ports
+
+
+def _policies(direction: str) -> list[Any]:
+    """Return the rules of all policies of the gateway's pods: ingress or egress."""
+    policies = [
+        thing["spec"]
+        for thing in rendered("production")
+        if thing["kind"] == "NetworkPolicy"
+        and thing["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "gateway"
+    ]
+    return [rule for policy in policies for rule in policy.get(direction, [])]
+
+
+def _namespaces(peers: list[Any]) -> set[str]:
+    selectors = [peer["namespaceSelector"]["matchLabels"] for peer in peers if "namespaceSelector" in peer]
+    return {labels.get("kubernetes.io/metadata.name", "") for labels in selectors}
+
+
+def test_telemetry_passes_the_network_policies() -> None:
+    """Prometheus gets in at the port it scrapes, and traces get out to the collector that a setting names."""
+    [monitor] = [thing for thing in rendered("production") if thing["kind"] == "ServiceMonitor"]
+    [scraped] = monitor["spec"]["endpoints"]
+    doors = [rule for rule in _policies("ingress") if "monitoring" in _namespaces(rule["from"])]
+    assert [port["port"] for rule in doors for port in rule["ports"]] == [scraped["port"]]
+    collector = urlsplit(environment("production")["GATEWAY_TELEMETRY_OTLP_ENDPOINT"])
+    assert collector.hostname is not None
+    namespace = collector.hostname.split(".")[1]
+    ways = [rule for rule in _policies("egress") if namespace in _namespaces(rule["to"])]
+    assert [port["port"] for rule in ways for port in rule["ports"]] == [collector.port]
+
+
+@overlays
+def test_pods_scale_and_not_workers(overlay: str, settings: Settings) -> None:
+    """The autoscaler, the limits of a pod and the share of a replica all count one process."""
+    assert settings.server.workers == 1
 
 
 KINDS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +69,7 @@ def test_a_request_is_counted_and_logged(metrics: Metrics, log: Recorder) -> Non
     exchanges.end(exchange)
     [line] = log.lines
     assert line.pop("duration_ms") >= 0
+    assert abs(datetime.fromisoformat(line.pop("timestamp")) - datetime.now(UTC)) < timedelta(minutes=1)
     assert line == {
         "event": "request",
         "level": "info",
@@ -149,3 +151,56 @@ def test_requests_shed_are_counted_and_told_a_few_times(metrics: Metrics, log: R
     value = metrics.registry.get_sample_value
     assert value("gateway_requests_total", {"operation": "none", "outcome": "OVERLOADED"}) == 100
     assert len(log.lines) == 10
+
+
+@pytest.mark.parametrize(
+    ("given", "known_as"),
+    [
+        ("1", "c-1:1"),
+        ("0a9f-E.2_b", "c-1:0a9f-E.2_b"),
+        ("a b", None),
+        ('"\n', None),
+        ("é" * 50, None),
+        ("a" * 41, None),
+        ("\ud800", None),
+    ],
+)
+def test_an_operation_on_a_socket_is_known_by_both_ids(given: str, known_as: str | None) -> None:
+    """That of its connection and its own, which the client makes up: what may be odd is a digest."""
+    exchanges = Exchanges()
+    connection = exchanges.connect({b"x-request-id": "c-1"})
+    exchange = exchanges.operation(connection, given)
+    assert CURRENT.get() is exchange
+    again = exchanges.operation(connection, given).request_id
+    assert exchange.request_id == again
+    if known_as is None:
+        assert re.fullmatch("c-1:[0-9a-f]{16}", again)
+    else:
+        assert again == known_as
+
+
+def test_an_operation_has_a_trace_of_its_own(outbox: Kept) -> None:
+    """Linked to the one its socket was opened in, whose decision holds for it."""
+    for ratio, caller, kept in ((0.0, CALLER, 1), (1.0, CALLER[:-1] + "0", 0), (1.0, None, 1)):
+        outbox.made.clear()
+        exchanges = Exchanges(None, _spans(outbox, ratio))
+        connection = exchanges.connect({b"traceparent": caller} if caller else {})
+        exchange = exchanges.operation(connection, "1")
+        assert f"{exchange.trace_id:032x}" != CALLER[3:35]
+        exchange.answered(0, OK)
+        exchanges.end(exchange)
+        assert len(outbox.made) == kept
+
+
+def test_an_operation_that_nobody_waits_for_is_cancelled(metrics: Metrics, log: Recorder) -> None:
+    """It is told, without a latency."""
+    exchanges = Exchanges(metrics, None, log)
+    exchange = exchanges.operation(exchanges.connect({}), "1")
+    exchange.cancelled()
+    exchanges.end(exchange)
+    [line] = log.lines
+    assert line["outcome"] == "cancelled"
+    assert "status" not in line
+    value = metrics.registry.get_sample_value
+    assert value("gateway_requests_total", {"operation": "none", "outcome": "cancelled"}) == 1
+    assert value("gateway_request_duration_seconds_count", {"operation": "none"}) is None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import logging.config
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from gateway.telemetry.exchange import Exchanges
-from gateway.telemetry.logs import IDS, Logs, scrubbed
+from gateway.telemetry.logs import IDS, Logs, of_server, scrubbed
 from tests.telemetry.conftest import Pipe
 
 
@@ -98,3 +100,16 @@ def test_on_a_terminal_lines_are_for_people(pipe: Pipe) -> None:
 def test_what_may_be_secret_is_left_out(text: str, expected: str) -> None:
     """Queries of URLs, passwords before hosts, tokens."""
     assert scrubbed(text) == expected
+
+
+def test_a_servers_own_lines_look_like_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    """By the configuration that it gives `logging`, in every process of its."""
+    logging.config.dictConfig(of_server("json"))
+    logger = logging.getLogger("_granian")
+    try:
+        logger.warning("Killing worker-%d: https://host/?key=s3cret", 1)
+    finally:
+        logger.handlers.clear()
+    line = json.loads(capsys.readouterr().out)
+    assert list(line) == ["timestamp", "level", "event", "logger"]
+    assert (line["level"], line["event"]) == ("warning", "Killing worker-1: https://host/?…")

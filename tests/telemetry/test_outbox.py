@@ -63,6 +63,18 @@ def test_what_is_refused_is_counted() -> None:
     assert exporter.names == ["a"]
 
 
+def test_whoever_takes_spans_again_gets_them() -> None:
+    """After a rest, in which they gather."""
+    outbox = Outbox([exporter := Exporter(SpanExportResult.FAILURE)])
+    outbox.put(lambda: _span("a"))
+    eventually(lambda: outbox.refused == 1)
+    exporter.result = SpanExportResult.SUCCESS
+    outbox.put(lambda: _span("b"))
+    eventually(lambda: exporter.names == ["a", "b"])
+    outbox.close(20)
+    assert (outbox.full, outbox.refused) == (0, 1)
+
+
 def test_an_exporter_that_hangs_holds_up_nobody() -> None:
     """What there is no room for is dropped and counted, and the end comes all the same."""
     exporter = Exporter()
@@ -84,3 +96,20 @@ def test_spans_that_cannot_be_made_take_no_others_along() -> None:
     outbox.put(lambda: _span("a"))
     outbox.close(20)
     assert exporter.names == ["a"]
+
+
+def test_at_the_end_whoever_refuses_is_not_asked_again() -> None:
+    """Each of many batches could take a timeout's time; what is left is counted."""
+    exporter = Exporter(SpanExportResult.FAILURE)
+    exporter.free.clear()
+    outbox = Outbox([exporter])
+    for _ in range(4000):
+        outbox.put(lambda: _span("a"))
+    closing = threading.Thread(target=outbox.close, args=(20,))
+    closing.start()
+    eventually(outbox._closed.is_set)
+    exporter.free.set()
+    closing.join(20)
+    sent = len(exporter.names)
+    assert 0 < sent < 4000
+    assert (outbox.refused, outbox.full) == (sent, 4000 - sent)

@@ -12,11 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.access import keys
 from gateway.app import create_app
 from tests.conftest import Sandbox
 from tests.servers import serving
 from tests.telemetry.collector import Collector
 from tests.telemetry.conftest import soon
+from tests.web import live
 
 SUMMARY = "query Videos($ids: [ID!]!) { videos(ids: $ids) { latestTask { status } } }"
 REQUESTS = 20
@@ -229,3 +231,117 @@ async def test_secrets_are_told_to_nobody(  # noqa: PLR0917 - fixtures
     # What a client sent may come back to that client, who is told what was wrong with it, and to nobody else.
     for place in (out, err, spans, numbers):
         assert "M4rkerVariable" not in place
+
+
+CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+async def _converse(client: live.Socket, sandbox: Sandbox) -> str:
+    """Ask for operations that end in every way there is; return the id that an odd one was known by."""
+    [done], [running, other] = sandbox.ids("vod", "succeeded"), sandbox.ids("vod", "running", 2)
+    await client.tell(id="asks", type="subscribe", payload={"query": "{ __typename }"})
+    assert [(await client.hear())["type"] for _ in range(2)] == ["next", "complete"]
+    await client.tell(id="<odd>", type="subscribe", payload={"query": "{ n0such }"})
+    [error] = (await client.hear())["payload"]
+    await client.watch("ends", done)
+    assert [(await client.hear())["type"] for _ in range(2)] == ["next", "complete"]
+    await client.watch("left", running)
+    await client.hear()
+    await client.watch("many", other)
+    while (await client.hear())["type"] != "error":
+        pass
+    await client.tell(id="left", type="complete")
+    sandbox.fault(provider="vod", kind="latency", ms=2000)
+    slow = {"query": SUMMARY, "operationName": "Videos", "variables": {"ids": [other]}}
+    await client.tell(id="slow", type="subscribe", payload=slow)
+    await client.tell(id="slow", type="complete")
+    await client.watch("lasts", running)
+    while (await client.hear()).get("id") != "lasts":
+        pass
+    odd: str = error["extensions"]["requestId"]
+    return odd.removeprefix("conn-1:")
+
+
+async def test_operations_on_a_socket_are_told_like_requests(
+    environment: pytest.MonkeyPatch, sandbox: Sandbox, collector: Collector, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By lines, numbers, and traces linked to the handshake's; what the socket opened with is in none."""
+    key = keys.generate()
+    environment.setenv("GATEWAY_ACCESS_KEYS", keys.entry("frontend", key, ["all"]))
+    settings = {
+        "TELEMETRY_OTLP_ENDPOINT": collector.url,
+        "TELEMETRY_SAMPLE_RATIO": "0",
+        "TELEMETRY_LOG_LEVEL": "info",
+        "LIVE_PER_CONNECTION": "1",
+    }
+    hello = {"Authorization": f"Bearer {key}", "note": "M4rkerNote"}
+    headers = {"X-Request-Id": "conn-1", "traceparent": CALLER}
+    with _gateway(environment, **settings) as url:
+        async with live.socket(f"{url}/graphql", hello=hello, **headers) as client:
+            assert client.ws._response.headers["x-request-id"] == "conn-1"
+            odd = await _converse(client, sandbox)
+        await soon(lambda: 'operation="subscription",outcome="ok"} 3.0' in metrics(url))
+        numbers = metrics(url)
+    out, err = capfd.readouterr()
+    told = [line for line in map(json.loads, out.splitlines()) if line["event"] == "request"]
+    assert {line["principal"] for line in told} == {"key:frontend"}
+    assert [
+        [line.get(part) for part in ("request_id", "type", "outcome", "ended_by", "operation")]
+        for line in told
+    ] == [
+        ["conn-1:asks", "query", "ok", None, None],
+        [f"conn-1:{odd}", None, "GRAPHQL_VALIDATION_FAILED", None, None],
+        ["conn-1:ends", "subscription", "ok", "complete", None],
+        ["conn-1:many", None, "LIMIT_EXCEEDED", None, None],
+        ["conn-1:left", "subscription", "ok", "client", None],
+        ["conn-1:slow", None, "cancelled", None, "Videos"],
+        ["conn-1:lasts", "subscription", "ok", "client", None],
+    ]
+    assert told[2]["results"] == 1
+    assert 'gateway_requests_total{operation="none",outcome="cancelled"} 1.0' in numbers
+    assert 'gateway_request_duration_seconds_count{operation="subscription"} 3.0' in numbers
+    # Whoever opened the socket wanted its trace kept, so what came of it is kept.
+    roots = {span.attributes["gateway.request.id"]: span for span in collector.spans if span.kind == "server"}
+    assert set(roots) == {line["request_id"] for line in told}
+    assert len({root.trace for root in roots.values()}) == len(told)
+    assert {root.links for root in roots.values()} == {((CALLER[3:35], CALLER[36:52]),)}
+    ends = roots["conn-1:ends"]
+    assert (ends.name, ends.parent, ends.attributes["gateway.results"]) == ("subscription", "", 1)
+    spans = b"".join(collector.bodies).decode("latin-1")
+    for place in (out, err, numbers, spans):
+        assert key not in place
+        assert "M4rkerNote" not in place
+
+
+async def test_a_stream_of_events_is_told_at_its_end(
+    environment: pytest.MonkeyPatch, sandbox: Sandbox, collector: Collector, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By one line and one trace, like the request that it is; and so is one that the gateway ends."""
+    [done], [running] = sandbox.ids("vod", "succeeded"), sandbox.ids("vod", "running")
+    settings = {
+        "TELEMETRY_OTLP_ENDPOINT": collector.url,
+        "TELEMETRY_SAMPLE_RATIO": "1",
+        "TELEMETRY_LOG_LEVEL": "info",
+    }
+    events = {"Accept": "text/event-stream", "X-Request-Id": "e-1"}
+    with _gateway(environment, **settings) as url:
+        async with httpx.AsyncClient() as http:
+            body = {"query": live.WATCH, "variables": {"ids": [done]}}
+            assert (await http.post(f"{url}/graphql", json=body, headers=events)).is_success
+            body = {"query": live.WATCH, "variables": {"ids": [running]}}
+            events["X-Request-Id"] = "e-2"
+            async with http.stream("POST", f"{url}/graphql", json=body, headers=events) as answer:
+                async for line in answer.aiter_lines():
+                    if line.startswith("data: {"):
+                        break
+    lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+    told = {line["request_id"]: line for line in lines if line["event"] == "request"}
+    assert list(told) == ["e-1", "e-2"]
+    assert {line["type"] for line in told.values()} == {"subscription"}
+    assert {line["status"] for line in told.values()} == {200}
+    assert (told["e-1"]["ended_by"], told["e-1"]["results"]) == ("complete", 1)
+    assert told["e-2"]["ended_by"] in {"client", "gateway"}
+    requests = {span.attributes["gateway.request.id"]: span for span in collector.called("POST /graphql")}
+    [first] = [s for s in collector.called("subscription") if s.parent == requests["e-1"].id]
+    assert requests["e-1"].attributes["gateway.ended_by"] == "complete"
+    assert first.attributes["graphql.operation.type"] == "subscription"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from gateway.telemetry.sink import Sink
 from tests.telemetry.conftest import Pipe, eventually
@@ -44,3 +46,22 @@ def test_a_reader_that_has_left_stops_nobody(pipe: Pipe) -> None:
     eventually(lambda: sink.dropped == 1)
     sink.close(20)
     os.close(pipe.writing)
+
+
+def test_processes_take_turns(pipe: Pipe, tmp_path: Path) -> None:
+    """Each writes more at a time than the pipe holds; no line gets into another one's."""
+    sinks = [Sink(pipe.writing, turns=tmp_path / "turns") for _ in range(2)]
+    for number, sink in enumerate(sinks):
+        for _ in range(2000):
+            sink.put('"' + str(number) * 200 + '"')
+    with ThreadPoolExecutor() as pool:
+        closing = [pool.submit(sink.close, 20) for sink in sinks]
+        read = b""
+        while read.count(b"\n") < 4000:
+            read += os.read(pipe.reading, 1 << 16)
+        for one in closing:
+            one.result()
+    whole = {b'"' + str(number).encode() * 200 + b'"' for number in range(2)}
+    assert set(read.split(b"\n")) == whole | {b""}
+    os.close(pipe.writing)
+    os.close(pipe.reading)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import StatusCode, get_current_span
@@ -84,3 +87,17 @@ def test_a_parent_is_entered_and_left() -> None:
     assert get_current_span().get_span_context() == context
     leave(token)
     assert not get_current_span().get_span_context().is_valid
+
+
+_FORK = """
+import os
+from gateway.telemetry.spans import new_trace_id
+os.fork(), os.fork()
+os.write(1, f"{new_trace_id():x} ".encode())
+"""
+
+
+def test_processes_that_are_forks_of_one_make_ids_of_their_own() -> None:
+    """A server forks its workers from one process."""
+    done = subprocess.run([sys.executable, "-c", _FORK], capture_output=True, check=True)
+    assert len(set(done.stdout.split())) == 4

@@ -9,7 +9,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
-from gateway.telemetry.exchange import Exchange, Executed, Share
+from gateway.telemetry.course import End
+from gateway.telemetry.exchange import Exchange, Exchanges, Executed, Share
 from gateway.telemetry.outbox import Outbox
 from gateway.telemetry.spans import Parent, Spans, span_context
 from gateway.telemetry.story import told
@@ -147,3 +148,42 @@ def test_a_refused_request_is_one_span(spans: Spans) -> None:
     exchange = _exchange(spans)
     exchange.answered(200, {"data": {"a": 1}, "errors": errors})
     assert told(spans, exchange, 500)[0].status.is_unset
+
+
+def test_an_operation_on_a_socket_is_one_span(spans: Spans) -> None:
+    """A root with the attributes of both, linked to whoever opened the socket; the waits are in it."""
+    exchanges = Exchanges(None, spans)
+    connection = exchanges.connect({b"traceparent": f"00-{5:032x}-{6:016x}-01", b"x-request-id": "c"})
+    exchange = exchanges.operation(connection, "1")
+    exchange.execute()
+    exchange.operation = Executed(type="subscription", name="Progress", trusted=True, compiled=True)
+    course = exchanges.lasting(exchange)
+    course.took()
+    exchange.take_part(_share())
+    course.ended(End.COMPLETE)
+    root, slot, answer = told(spans, exchange, exchange.started + 9, course)
+    assert (root.name, root.kind, root.parent) == ("subscription Progress", SpanKind.SERVER, None)
+    assert [(link.context.trace_id, link.context.span_id) for link in root.links] == [(5, 6)]
+    assert root.context.trace_id == exchange.trace_id != 5
+    assert slot.parent == answer.parent == root.context
+    assert _attributes(root) == {
+        "gateway.request.id": "c:1",
+        "gateway.outcome": "ok",
+        "gateway.results": 1,
+        "gateway.ended_by": "complete",
+        "graphql.operation.type": "subscription",
+        "graphql.operation.name": "Progress",
+        "gateway.execution": "compiled",
+        "gateway.cache.outcome": "miss",
+        "gateway.calls": 1,
+    }
+
+
+def test_an_operation_that_was_refused_has_no_name(spans: Spans) -> None:
+    """There is nothing to name it by; what was wrong is an attribute."""
+    exchanges = Exchanges(None, spans)
+    exchange = exchanges.operation(exchanges.connect({}), "1")
+    exchange.answered(0, {"errors": [{"message": "m", "extensions": {"code": "GRAPHQL_PARSE_FAILED"}}]})
+    [root] = told(spans, exchange, exchange.started + 9)
+    assert (root.name, len(root.links)) == ("operation", 0)
+    assert _attributes(root)["error.type"] == "GRAPHQL_PARSE_FAILED"
