@@ -9,7 +9,8 @@ per second where the provider takes 20 ms. The figures of a row are medians of i
 travel to other machines. What is compared:
 
 - memory: the reference query, with all its videos in memory; Mercurius once with its loaders, and once with
-  whole objects for its executor, as no service of its own would have them;
+  whole objects for its executor, as no service of its own would have them; ours as it comes, which gives
+  answers again while their records are the same, and once with that switched off;
 - cached: with each gateway's own cache on, and warm;
 - provider: videos that nobody asked for before, so that every answer waits for the provider, which grants
   more calls than anybody makes;
@@ -59,7 +60,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
     Attributes:
         name: Of the row.
-        bar: The ratio of ours to each peer that is aimed at.
+        bar: The ratio of ours to each peer that is aimed at; None where the row is there for comparison.
         servers: Who is asked; ours is the first.
         requests: What each is asked, endlessly.
         status: What each answers.
@@ -67,7 +68,7 @@ class Case(Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    bar: float
+    bar: float | None
     servers: dict[str, Server]
     requests: dict[str, Callable[[], Iterator[bytes]]]
     status: dict[str, int] = {}
@@ -172,7 +173,7 @@ def unseen(url: str, count: int) -> Callable[[], Iterator[bytes]]:
     return requests
 
 
-def reference(name: str, bar: float, count: int, **servers: Server | None) -> Case:
+def reference(name: str, bar: float | None, count: int, **servers: Server | None) -> Case:
     """Return the row of the reference query on known videos."""
     present = {contender: server for contender, server in servers.items() if server is not None}
     asked = {
@@ -186,6 +187,7 @@ def in_memory(field: Field) -> Iterator[Case]:
     """Everything in memory."""
     provider = field.provider(0)
     ours, shipped = field.ours(provider), field.shipped(provider)
+    anew = field.ours(provider, answers_memory_bytes="0")
     loaders, whole = field.mercurius(provider, "loaders"), field.mercurius(provider, "memory")
     for count in (1, 10, 30):
         yield reference(
@@ -195,6 +197,9 @@ def in_memory(field: Field) -> Iterator[Case]:
             f"memory, {count} videos, Mercurius on whole objects", 1.0, count, ours=ours, peer=whole
         )
         yield reference(f"memory, {count} videos, Strawberry", 10.0, count, ours=ours, peer=shipped)
+        yield reference(
+            f"memory, {count} videos, ours anew, Mercurius with loaders", None, count, ours=anew, peer=loaders
+        )
 
 
 def cached(field: Field) -> Iterator[Case]:
@@ -322,7 +327,11 @@ def told(case: Case, found: dict[str, list[Measured]]) -> bool:
     if "peer" not in speed:
         return True
     ratio = speed["ours"] / speed["peer"]
-    holds = ratio >= case.bar and not any(one.failed for rounds in found.values() for one in rounds)
+    failed = any(one.failed for rounds in found.values() for one in rounds)
+    if case.bar is None:
+        print(f"  {ratio:.2f} times the peer's")
+        return not failed
+    holds = ratio >= case.bar and not failed
     print(f"  {'holds' if holds else 'FAILS'}: {ratio:.2f} times the peer's; aimed at {case.bar}")
     return holds
 

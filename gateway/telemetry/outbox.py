@@ -1,9 +1,10 @@
 """Spans on their way to the collector.
 
-A thread makes, encodes and sends them; requests only put down what it needs. Nothing waits for the collector:
-beyond a bound spans are dropped and counted, a batch that is refused is not sent again, and at the end what
-is left is sent as far as the collector takes it: the first batch that it does not take is the last. The SDK's
-own processor blocks the end for half a minute and counts nothing.
+They are made and written down where there is room for them, a few requests' at a time, and a thread sends
+them: one that made hundreds in a row would keep the interpreter from requests for milliseconds. Nothing waits
+for the collector: beyond a bound spans are counted and not made, a batch that is refused is not sent again,
+and at the end what is left is sent as far as the collector takes it: the first batch that it does not take is
+the last. The SDK's own processor blocks the end for half a minute and counts nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _ROOM = 4096
 """Requests and calls whose spans wait at most."""
 
 _BATCH = 512
-"""Spans a sending: some three milliseconds of encoding, which the event loop may have to wait for."""
+"""Spans a sending."""
 
 _PAUSE = 0.5
 """Seconds in which spans gather."""
@@ -51,18 +52,21 @@ class Outbox:
         self.refused = 0
         self._exporters = exporters
         self._room = room
-        self._waiting: deque[Making] = deque()
+        self._waiting: deque[Sequence[ReadableSpan]] = deque()
         self._closed = threading.Event()
         self._crowded = threading.Event()
         self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
         self._thread.start()
 
     def put(self, making: Making) -> None:
-        """Take spans yet to be made; never waits."""
+        """Make spans if there is room for them, and have them sent; never waits."""
         if len(self._waiting) >= self._room:
             self.full += 1
             return
-        self._waiting.append(making)
+        try:
+            self._waiting.append(making())
+        except Exception:  # noqa: BLE001 - whatever one request's spans hold, it is none of its client's business
+            _log.exception("spans could not be made")
         if len(self._waiting) == _BATCH:
             self._crowded.set()
 
@@ -89,11 +93,7 @@ class Outbox:
         refused = self.refused
         spans: list[ReadableSpan] = []
         while self._waiting and len(spans) < _BATCH:
-            try:
-                spans += self._waiting[0]()
-            except Exception:  # noqa: BLE001 - the thread goes on whatever one request's spans hold
-                _log.exception("spans could not be made")
-            self._waiting.popleft()
+            spans += self._waiting.popleft()
         for exporter in self._exporters if spans else ():
             try:
                 sent = exporter.export(spans) is SpanExportResult.SUCCESS

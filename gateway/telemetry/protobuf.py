@@ -17,6 +17,8 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Link, SpanContext, SpanKind, StatusCode
 
+from gateway.telemetry.spans import Told
+
 _KINDS = {
     kind: b"\x30%c" % number
     for number, kind in enumerate(
@@ -53,7 +55,7 @@ class Encoder:
         others = [span for span in spans if not (span.instrumentation_scope and self._is_own(span))]
         body = b""
         if own:
-            scope_spans = self._name + b"".join([_field(b"\x12", _span(span)) for span in own])
+            scope_spans = self._name + b"".join([_field(b"\x12", _wire(span)) for span in own])
             body = _field(b"\x0a", self._resource + _field(b"\x12", scope_spans))
         # Repeated fields of two messages, one after the other, are those of one.
         return body + encode_spans(others).SerializeToString() if others else body
@@ -63,7 +65,12 @@ class Encoder:
         return scope is not None and scope.name == self._scope
 
 
-def _span(span: ReadableSpan) -> bytes:
+def _wire(span: ReadableSpan) -> bytes:
+    return (isinstance(span, Told) and span.wire) or written(span)
+
+
+def written(span: ReadableSpan) -> bytes:
+    """Return one of our spans as the protocol's `Span`."""
     context, parent = span.context, span.parent
     flags = _KNOWN
     parts = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from opentelemetry import context as contexts
@@ -76,6 +76,16 @@ def span_context(trace_id: int, span_id: int, *, sampled: bool = True, remote: b
     return SpanContext(trace_id, span_id, is_remote=remote, trace_flags=flags)
 
 
+class Told(ReadableSpan):
+    """A span of ours.
+
+    Attributes:
+        wire: As it is sent; empty where nobody has written it down.
+    """
+
+    wire = b""
+
+
 class Spans:
     """Writes spans.
 
@@ -83,10 +93,18 @@ class Spans:
         outbox: Where they go.
         resource: Who tells them.
         ratio: Part of the traces that are kept whatever happens in them.
+        write: Returns a span as it is sent; None leaves that to whoever sends it.
     """
 
-    def __init__(self, outbox: Outbox, resource: Resource, ratio: float) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        resource: Resource,
+        ratio: float,
+        write: Callable[[ReadableSpan], bytes] | None = None,
+    ) -> None:
         self._outbox = outbox
+        self._write = write
         self._resource = resource
         self._scope = InstrumentationScope(SCOPE)
         self._bound = round(ratio * (1 << 64))
@@ -96,7 +114,7 @@ class Spans:
         return trace_id & _LOW < self._bound
 
     def put(self, making: Making) -> None:
-        """Have spans made and sent later, elsewhere."""
+        """Have spans made and sent, where there is room for them."""
         self._outbox.put(making)
 
     def span(  # noqa: PLR0917 - made in one place each, in the order of a line in a picture
@@ -113,7 +131,7 @@ class Spans:
         error: str | None = None,
     ) -> ReadableSpan:
         """Return a span that is over; times in nanoseconds since 1970."""
-        return ReadableSpan(
+        span = Told(
             name=name,
             context=context,
             parent=parent,
@@ -126,6 +144,9 @@ class Spans:
             end_time=end,
             instrumentation_scope=self._scope,
         )
+        if self._write is not None:
+            span.wire = self._write(span)
+        return span
 
     def close(self) -> None:
         """Send what is left."""
