@@ -31,6 +31,11 @@ class Authentication:
         self._tokens = tokens
         self._anonymous = anonymous
 
+    @property
+    def takes_anyone(self) -> bool:
+        """Whether whoever sends nothing may ask."""
+        return self._anonymous is not None
+
     async def of_headers(
         self, authorization: str | None, api_key: str | None = None, address: str | None = None
     ) -> Principal:

@@ -50,7 +50,8 @@ _PASSING = frozenset(
 )
 """Headers that nothing in an answer depends on, and that differ from one request to the next."""
 
-_READ = frozenset({b"authorization", b"content-length", b"traceparent", b"x-api-key", REQUEST_ID})
+_CREDENTIALS = frozenset({b"authorization", b"x-api-key"})
+_READ = _CREDENTIALS | {b"content-length", b"traceparent", REQUEST_ID}
 
 _ANEW = frozenset({REQUEST_ID, b"content-encoding", b"content-length"})
 """Headers of an answer that may differ from the next, besides what its `Reply` says."""
@@ -152,6 +153,7 @@ class Recall:
     def around(self, app: Application) -> Application:
         """Return the application with requests recognised before they reach it."""
         first = self._bodies.patience.with_
+        open_to_all = self._authentication.takes_anyone
 
         async def recalling(scope: Message, receive: Receive, send: Send) -> None:
             method = scope.get("method")
@@ -162,6 +164,10 @@ class Recall:
             parts, told = _parts(scope, address)
             if method == "GET":
                 body = scope["query_string"]
+            elif not (open_to_all or _CREDENTIALS & told.keys()):
+                # A stranger is told so without a look at what comes next.
+                await app(scope, receive, send)
+                return
             else:
                 try:
                     message = await first(receive())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Iterator
@@ -174,6 +175,20 @@ def test_credentials_are_looked_at_every_time(
         monkeypatch.setattr(Keys, "principal", refused)
         assert client.post(url, json=asked).status_code == 401
     assert seen.take() == 2
+
+
+async def test_strangers_are_refused_before_their_body_comes(environment: pytest.MonkeyPatch) -> None:
+    """Nobody who is not let in keeps anything waiting."""
+    environment.setenv("GATEWAY_ACCESS_ANONYMOUS", "false")
+    environment.setenv("GATEWAY_ACCESS_KEYS", entry("alice", KEYS["alice"], ["all"]))
+    environment.setenv("GATEWAY_SERVER_BODY_TIMEOUT", "60")
+    with serving(create_app()) as origin:
+        host, port = origin.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-length: 99\r\n\r\n")
+        async with asyncio.timeout(30):
+            assert (await reader.readline()).split()[1] == b"401"
+        writer.close()
 
 
 def test_whoever_has_no_points_left_is_told_so(
