@@ -51,11 +51,18 @@ class Encoder:
 
     def encode(self, spans: Sequence[ReadableSpan]) -> bytes:
         """Return an ExportTraceServiceRequest."""
-        own = [span for span in spans if span.instrumentation_scope and self._is_own(span)]
-        others = [span for span in spans if not (span.instrumentation_scope and self._is_own(span))]
+        own: list[bytes] = []
+        others: list[ReadableSpan] = []
+        for span in spans:
+            if isinstance(span, Told) and span.wire:
+                own.append(_field(b"\x12", span.wire))
+            elif self._is_own(span):
+                own.append(_field(b"\x12", written(span)))
+            else:
+                others.append(span)
         body = b""
         if own:
-            scope_spans = self._name + b"".join([_field(b"\x12", _wire(span)) for span in own])
+            scope_spans = self._name + b"".join(own)
             body = _field(b"\x0a", self._resource + _field(b"\x12", scope_spans))
         # Repeated fields of two messages, one after the other, are those of one.
         return body + encode_spans(others).SerializeToString() if others else body
@@ -63,10 +70,6 @@ class Encoder:
     def _is_own(self, span: ReadableSpan) -> bool:
         scope = span.instrumentation_scope
         return scope is not None and scope.name == self._scope
-
-
-def _wire(span: ReadableSpan) -> bytes:
-    return (isinstance(span, Told) and span.wire) or written(span)
 
 
 def written(span: ReadableSpan) -> bytes:

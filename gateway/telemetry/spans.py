@@ -37,6 +37,8 @@ MOST_LINKS = 32
 """Links of one span; beyond that a number tells as much."""
 
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
+_UNSAMPLED = TraceFlags(TraceFlags.DEFAULT)
+_WELL = Status(StatusCode.UNSET)
 _LOW = (1 << 64) - 1
 _PARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
 _random = random.Random()  # noqa: S311 - an id must be unlikely to occur twice, not hard to guess
@@ -72,7 +74,7 @@ def new_span_id() -> int:
 
 def span_context(trace_id: int, span_id: int, *, sampled: bool = True, remote: bool = False) -> SpanContext:
     """Return what names a span to others."""
-    flags = _SAMPLED if sampled else TraceFlags(0)
+    flags = _SAMPLED if sampled else _UNSAMPLED
     return SpanContext(trace_id, span_id, is_remote=remote, trace_flags=flags)
 
 
@@ -139,7 +141,7 @@ class Spans:
             attributes=attributes,
             links=links,
             kind=kind,
-            status=Status(StatusCode.ERROR, error) if error else Status(StatusCode.UNSET),
+            status=Status(StatusCode.ERROR, error) if error else _WELL,
             start_time=start,
             end_time=end,
             instrumentation_scope=self._scope,

@@ -47,13 +47,13 @@ class Talk(Struct, frozen=True):
 @asynccontextmanager
 async def serving(serve: Serve, **options: object) -> AsyncIterator[str]:
     """Serve every connection, and close it in the end."""
-    number = 0
+    talks: list[Talk] = []
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal number
-        number += 1
+        talk = Talk(len(talks) + 1, reader, writer)
+        talks.append(talk)
         try:
-            await serve(Talk(number, reader, writer))
+            await serve(talk)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -62,6 +62,9 @@ async def serving(serve: Serve, **options: object) -> AsyncIterator[str]:
     server = await asyncio.start_server(handle, "127.0.0.1", 0, **options)  # type: ignore[arg-type]
     async with server:
         yield f"{'https' if 'ssl' in options else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        # From Python 3.12 on a server waits for its connections, and clients keep theirs open.
+        for talk in talks:
+            talk.writer.transport.abort()
 
 
 async def always(talk: Talk) -> None:
