@@ -152,15 +152,17 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
         cors_origins=server.cors_origins,
         lifespan=[running],
     )
-    recall = Recall(
-        PATH,
-        engine,
-        replies=replies,
-        exchanges=telemetry.exchanges,
-        bodies=bodies,
-        authentication=authentication,
-    )
-    return afterwards.around(recall.around(app))
+    if settings.answers.memory_bytes:
+        recall = Recall(
+            PATH,
+            engine,
+            replies=replies,
+            exchanges=telemetry.exchanges,
+            bodies=bodies,
+            authentication=authentication,
+        )
+        app = recall.around(app)
+    return afterwards.around(app)
 
 
 def _videos(settings: Settings) -> list[str]:

@@ -309,10 +309,11 @@ class Engine:
         """Return an answer that was given before, and its extensions now; None where `execute` has to answer.
 
         Args:
-            key: What it was kept by, for whoever has the scopes that this principal has.
-            principal: Who asks.
+            key: What it was kept by.
+            principal: Who asks; somebody of other scopes would see another answer.
         """
-        kept = self._answers.get(key)
+        *_, scopes = key
+        kept = self._answers.get(key) if scopes == principal.scopes else None
         if kept is None:
             return None
         try:

@@ -81,14 +81,11 @@ class Bodies:
     Args:
         most: Bytes that one may have.
         seconds: That a client may take to send it.
-
-    Attributes:
-        patience: What waits for them.
     """
 
     def __init__(self, *, most: int, seconds: float) -> None:
         self.most = most
-        self.patience = Patience(seconds)
+        self._patience = Patience(seconds)
 
     async def whole(self, receive: Receive, headers: Mapping[bytes, str]) -> bytes:
         """Return a body.
@@ -102,10 +99,10 @@ class Bodies:
             Left: The client did not send all of it.
             TimeoutError: It took too long.
         """
-        length = declared(headers.get(b"content-length", ""))
+        length = _declared(headers.get(b"content-length", ""))
         if length is not None and length > self.most:
             raise TooLarge
-        return await self.patience.with_(self._read(receive, length))
+        return await self._patience.with_(self._read(receive, length))
 
     async def _read(self, receive: Receive, length: int | None) -> bytes:
         body: bytes = b""
@@ -121,7 +118,7 @@ class Bodies:
                 return body
 
 
-def declared(content_length: str) -> int | None:
+def _declared(content_length: str) -> int | None:
     """Return how many bytes are announced; None where that is not known."""
     if not content_length.isdecimal():
         return None

@@ -150,7 +150,7 @@ class GraphQLEndpoint:
             exchange.answered(reply.status, answer.body)
             sent = {**_headers(media, reply.head.headers), _REQUEST_ID: exchange.request_id}
             begun = await _send(send, reply.status, sent, reply.body)
-            remember(scope, answer.kept, principal, request.operation_name, how, reply, begun)
+            remember(scope, answer.kept, request.operation_name, how, reply, begun)
         except Refused as refused:
             await self._answer(send, exchange, refused.status, media, refused.body, refused.headers)
         except Unauthenticated as nobody:
@@ -201,11 +201,8 @@ class GraphQLEndpoint:
 
     def _reply(self, answer: Answer, exchange: Exchange, form: Form, *, cacheable: bool) -> Reply:
         if answer.kept is not None:
-            extensions = answer.body["extensions"]
-            if cacheable:
-                fresh_for = self._engine.fresh_for(answer.kept)
-                return self._replies.kept(answer.kept, form, extensions, fresh_for=fresh_for)
-            return self._replies.told(answer.kept, form, extensions)
+            fresh_for = self._engine.fresh_for if cacheable else None
+            return self._replies.again(answer.kept, form, answer.body["extensions"], fresh_for)
         status = answer.status or (200 if answer.executed or form.media is MediaType.JSON else 400)
         reply = self._replies.once(status, self._encode(identified(answer.body, exchange.error_ids())), form)
         denial = denial_headers(status, answer.retry_after)

@@ -11,7 +11,6 @@ What is unknown goes the long way, and nothing depends on anything being remembe
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
 from hashlib import blake2b
 from typing import Any
 
@@ -19,12 +18,11 @@ from msgspec import Struct
 
 from gateway.access.authentication import Authentication
 from gateway.access.errors import Unauthenticated
-from gateway.access.principal import Principal
 from gateway.execution import Generations
 from gateway.graph.engine import Engine
 from gateway.graph.reuse import Kept, Key
 from gateway.telemetry.exchange import Exchanges
-from gateway.web.bodies import Bodies, declared
+from gateway.web.bodies import Bodies, Left, TooLarge
 from gateway.web.drain import Application, Message, Receive, Send
 from gateway.web.replies import Form, Replies, Reply
 
@@ -68,28 +66,25 @@ class Known(Struct, frozen=True, kw_only=True):
 
     Attributes:
         key: What its answer is kept by.
-        scopes: Of whoever asked, on which that depends.
         name: operationName as it was sent.
         form: How its answer travels.
         headers: Those of its answer that are the same every time.
     """
 
     key: Key
-    scopes: AbstractSet[str]
     name: str | None
     form: Form
     headers: _Pairs
 
 
 def remember(  # noqa: PLR0917 - all there is to know, from one place
-    scope: Any, kept: Kept | None, principal: Principal, name: str | None, form: Form, reply: Reply, head: Any
+    scope: Any, kept: Kept | None, name: str | None, form: Form, reply: Reply, head: Any
 ) -> None:
     """Note what a request amounts to, where somebody remembers.
 
     Args:
         scope: The request's.
         kept: Its answer; None for one that cannot be given again.
-        principal: Who asks.
         name: operationName as it was sent.
         form: How the answer travels.
         reply: What was sent.
@@ -97,12 +92,11 @@ def remember(  # noqa: PLR0917 - all there is to know, from one place
     """
     notes: list[_Note] | None = scope.get(_NOTES)
     if notes is not None and kept is not None:
-        notes.append(_Note(kept, principal, name, form, reply, head))
+        notes.append(_Note(kept, name, form, reply, head))
 
 
 class _Note(Struct, frozen=True):
     kept: Kept
-    principal: Principal
     name: str | None
     form: Form
     reply: Reply
@@ -113,7 +107,6 @@ class _Note(Struct, frozen=True):
         anew = _ANEW | {name for name, _ in self.reply.head.pairs}
         return Known(
             key=self.kept.key,
-            scopes=self.principal.scopes,
             name=self.name,
             form=self.form,
             headers=[pair for pair in self.head["headers"] if pair[0] not in anew],
@@ -152,7 +145,7 @@ class Recall:
 
     def around(self, app: Application) -> Application:
         """Return the application with requests recognised before they reach it."""
-        first = self._bodies.patience.with_
+        bodies = self._bodies
         open_to_all = self._authentication.takes_anyone
 
         async def recalling(scope: Message, receive: Receive, send: Send) -> None:
@@ -170,15 +163,11 @@ class Recall:
                 return
             else:
                 try:
-                    message = await first(receive())
-                except TimeoutError as late:
-                    await app(scope, _failing(late), send)
+                    body = await bodies.whole(receive, told)
+                except (TooLarge, Left, TimeoutError) as wrong:
+                    await app(scope, _failing(wrong), send)
                     return
-                receive = _Again(message, receive)
-                body = message.get("body", b"")
-                if message.get("more_body") and declared(told.get(b"content-length", "")) != len(body):
-                    await app(scope, receive, send)
-                    return
+                receive = _Again(body, receive)
             parts.append(body)
             mark = blake2b(b"\n".join(parts), digest_size=24).digest()
             if not await self._recalled(mark, method, address, told, send):
@@ -210,15 +199,12 @@ class Recall:
             )
         except Unauthenticated:
             return False
-        given = await self._engine.again(known.key, principal) if principal.scopes == known.scopes else None
+        given = await self._engine.again(known.key, principal)
         if given is None:
             return False
         kept, extensions = given
-        if method == "POST":
-            reply = self._replies.told(kept, known.form, extensions)
-        else:
-            fresh_for = self._engine.fresh_for(kept)
-            reply = self._replies.kept(kept, known.form, extensions, fresh_for=fresh_for)
+        fresh_for = self._engine.fresh_for if method == "GET" else None
+        reply = self._replies.again(kept, known.form, extensions, fresh_for)
         exchange.given_again(reply.status, principal.name, known.name, kept.operation, extensions)
         headers = [*known.headers, *reply.head.pairs, (REQUEST_ID, exchange.request_id.encode())]
         if reply.status == _OK:
@@ -232,17 +218,19 @@ class Recall:
 
 
 class _Again:
-    """A client's messages, the first of which was looked at already."""
+    """A client's messages, of which the body was read already."""
 
-    __slots__ = ("_first", "_receive")
+    __slots__ = ("_body", "_receive")
 
-    def __init__(self, first: Message, receive: Receive) -> None:
-        self._first: Message | None = first
+    def __init__(self, body: bytes, receive: Receive) -> None:
+        self._body: bytes | None = body
         self._receive = receive
 
     async def __call__(self) -> Message:
-        first, self._first = self._first, None
-        return await self._receive() if first is None else first
+        body, self._body = self._body, None
+        if body is None:
+            return await self._receive()
+        return {"type": "http.request", "body": body, "more_body": False}
 
 
 def _failing(error: Exception) -> Receive:

@@ -11,7 +11,7 @@ millisecond and the client's points, are left out. They belong to answers by POS
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from math import ceil
 from typing import Any
@@ -94,14 +94,29 @@ class Replies:
             return Reply(status, _PLAIN, body)
         return Reply(status, _PACKED, gzipped(body, PASSING))
 
-    def told(self, kept: Kept, form: Form, extensions: Mapping[str, Any]) -> Reply:
-        """Return the reply to a POST: the data that is kept, and what is said of it this time.
+    def again(
+        self,
+        kept: Kept,
+        form: Form,
+        extensions: Mapping[str, Any],
+        fresh_for: Callable[[Kept], float] | None,
+    ) -> Reply:
+        """Return the reply with an answer that may have been given before.
 
         Args:
             kept: The answer.
             form: How the client takes it.
             extensions: What differs each time.
+            fresh_for: Returns the seconds that all its records stay fresh, for a reply to a GET, which caches
+                may keep; None for one to a POST.
         """
+        if fresh_for is None:
+            return self._told(kept, form, extensions)
+        age = extensions.get("freshness", _NEW)["oldestMs"] / 1000
+        return self._kept(kept, form, age=age, fresh_for=fresh_for(kept))
+
+    def _told(self, kept: Kept, form: Form, extensions: Mapping[str, Any]) -> Reply:
+        """Return the data that is kept, and what is said of it this time."""
         rest = b',"extensions":%b}' % _encode(extensions)
         if not self._compresses(len(kept.data), form):
             return Reply(200, _PLAIN, b'{"data":%b%b' % (kept.data, rest))
@@ -110,16 +125,8 @@ class Replies:
             prefix = kept.variants["prefix"] = Prefix(b'{"data":' + kept.data)
         return Reply(200, _PACKED, prefix.followed_by(rest))
 
-    def kept(self, kept: Kept, form: Form, extensions: Mapping[str, Any], *, fresh_for: float) -> Reply:
-        """Return the reply to a GET, that caches may keep.
-
-        Args:
-            kept: The answer.
-            form: How the client takes it.
-            extensions: What would be said of it to a POST; tells how old its least fresh record is.
-            fresh_for: Seconds that all of them stay fresh.
-        """
-        age = extensions.get("freshness", _NEW)["oldestMs"] / 1000
+    def _kept(self, kept: Kept, form: Form, *, age: float, fresh_for: float) -> Reply:
+        """Return the data alone, with its life and its mark."""
         packed = self._compresses(len(kept.data), form)
         tag = self._tag(kept, form.media, packed=packed)
         if form.if_none_match is not None and _known(tag, form.if_none_match):

@@ -72,7 +72,7 @@ async def test_silence_ends_at_its_time() -> None:
     assert heard == b"abcd"
     assert [type(end) for end in ends] == [TimeoutError] * 3
     with pytest.raises(TimeoutError):
-        await bodies.patience.with_(_sends()())
+        await bodies.whole(_sends(), {})
 
 
 async def test_patience_ends_with_whoever_is_cancelled() -> None:

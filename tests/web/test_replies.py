@@ -32,7 +32,7 @@ def _reply(
     kept: Kept, replies: Replies = REPLIES, *, age: float = 0.0, fresh_for: float = 10.0, **asked: Any
 ) -> Reply:
     extensions = {"freshness": {"oldestMs": round(age * 1000)}}
-    return replies.kept(kept, _form(**asked), extensions, fresh_for=fresh_for)
+    return replies.again(kept, _form(**asked), extensions, lambda _: fresh_for)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_what_differs_each_time_is_put_behind_what_is_kept() -> None:
     kept = _kept(b'{"a":"%b"}' % (b"x" * 500))
     for number in range(3):
         extensions = {"cost": {"remaining": number}}
-        plain = REPLIES.told(kept, _form(), extensions)
-        packed = REPLIES.told(kept, _form(accept_encoding="gzip"), extensions)
+        plain = REPLIES.again(kept, _form(), extensions, None)
+        packed = REPLIES.again(kept, _form(accept_encoding="gzip"), extensions, None)
         assert msgspec.json.decode(plain.body) == {"data": {"a": "x" * 500}, "extensions": extensions}
         assert gzip.decompress(packed.body) == plain.body
         assert (plain.head.headers, packed.head.headers) == ({}, {"Content-Encoding": "gzip"})
