@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from gateway.telemetry.exchange import Exchange
+from gateway.telemetry.exchange import Exchange
 
 
 class End(StrEnum):

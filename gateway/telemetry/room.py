@@ -19,7 +19,8 @@ from opentelemetry.sdk.resources import Resource
 
 from gateway.telemetry import names
 from gateway.telemetry.calls import Calls
-from gateway.telemetry.exchange import CURRENT, Exchanges
+from gateway.telemetry.exchange import CURRENT
+from gateway.telemetry.exchanges import Exchanges
 from gateway.telemetry.exposition import exposition
 from gateway.telemetry.logs import Logs
 from gateway.telemetry.metrics import Metrics

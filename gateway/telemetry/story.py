@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import Link, SpanContext, SpanKind
 from opentelemetry.util.types import AttributeValue
 
 from gateway.telemetry import names
+from gateway.telemetry.course import Course
+from gateway.telemetry.exchange import Exchange, Executed, Share
 from gateway.telemetry.spans import Spans, new_span_id, span_context
 
 _ROUTE = "/graphql"
-
-if TYPE_CHECKING:
-    from gateway.telemetry.course import Course
-    from gateway.telemetry.exchange import Exchange, Executed, Share
 
 
 def told(spans: Spans, exchange: Exchange, now: int, course: Course | None = None) -> list[ReadableSpan]:

@@ -18,7 +18,8 @@ from gateway.access.principal import Principal
 from gateway.graph.channels import Stream
 from gateway.graph.engine import Answer, Engine, Request
 from gateway.graph.errors import identified, mistake
-from gateway.telemetry.exchange import Exchange, Exchanges, forget, request_id
+from gateway.telemetry.exchange import Exchange, forget, request_id
+from gateway.telemetry.exchanges import Exchanges
 from gateway.web import events
 from gateway.web.afterwards import carry_on
 from gateway.web.bodies import Bodies, Left, TooLarge

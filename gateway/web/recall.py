@@ -21,7 +21,7 @@ from gateway.access.errors import Unauthenticated
 from gateway.execution import Generations
 from gateway.graph.engine import Engine
 from gateway.graph.reuse import Kept, Key
-from gateway.telemetry.exchange import Exchanges
+from gateway.telemetry.exchanges import Exchanges
 from gateway.web.bodies import Bodies, Left, TooLarge
 from gateway.web.drain import Application, Message, Receive, Send
 from gateway.web.replies import Form, Replies, Reply

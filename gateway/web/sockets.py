@@ -18,7 +18,8 @@ from gateway.graph.channels import Stream
 from gateway.graph.engine import Engine, Request
 from gateway.graph.errors import identified, mistake, refusal
 from gateway.telemetry.course import Course, End
-from gateway.telemetry.exchange import Connection, Exchange, Exchanges
+from gateway.telemetry.exchange import Exchange
+from gateway.telemetry.exchanges import Connection, Exchanges
 from gateway.web.guards import from_elsewhere, too_busy
 from gateway.web.overload import Gate, Overloaded
 from gateway.web.sessions import Sessions, TooMany, expired

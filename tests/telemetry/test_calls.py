@@ -13,12 +13,13 @@ from gateway.domain.errors import GatewayError, Throttled
 from gateway.domain.provider import Verb
 from gateway.domain.records import Provider
 from gateway.telemetry.calls import Calls
-from gateway.telemetry.exchange import Exchange, Exchanges
+from gateway.telemetry.exchange import Exchange
+from gateway.telemetry.exchanges import Exchanges
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.spans import Spans
 from gateway.upstream.call import Call, Origin
 from tests.telemetry.conftest import Recorder
-from tests.telemetry.test_exchange import Kept, outbox
+from tests.telemetry.test_exchanges import Kept, outbox
 
 __all__ = ["outbox"]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.telemetry.course import End
-from gateway.telemetry.exchange import Exchanges, Executed
+from gateway.telemetry.exchange import Executed
+from gateway.telemetry.exchanges import Exchanges
 from gateway.telemetry.metrics import Metrics
 from tests.telemetry.conftest import Recorder
 

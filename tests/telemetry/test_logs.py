@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from gateway.telemetry.exchange import Exchanges
+from gateway.telemetry.exchanges import Exchanges
 from gateway.telemetry.logs import IDS, Logs, of_server, scrubbed
 from tests.telemetry.conftest import Pipe
 

@@ -12,7 +12,7 @@ from gateway.telemetry.outgoing import instrument
 from gateway.telemetry.spans import enter, leave, span_context
 from gateway.transport.client import Client
 from gateway.transport.pool import Pool
-from tests.telemetry.test_exchange import Kept, outbox
+from tests.telemetry.test_exchanges import Kept, outbox
 from tests.transport.servers import Talk, serving
 
 __all__ = ["outbox"]

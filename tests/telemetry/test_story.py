@@ -10,7 +10,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
 from gateway.telemetry.course import End
-from gateway.telemetry.exchange import Exchange, Exchanges, Executed, Share
+from gateway.telemetry.exchange import Exchange, Executed, Share
+from gateway.telemetry.exchanges import Exchanges
 from gateway.telemetry.outbox import Outbox
 from gateway.telemetry.spans import Parent, Spans, span_context
 from gateway.telemetry.story import told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.telemetry.exchange import Exchanges
+from gateway.telemetry.exchanges import Exchanges
 from gateway.telemetry.exposition import exposition
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.names import RUNNING
