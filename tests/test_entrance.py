@@ -12,8 +12,9 @@ import pytest
 from gateway import entrance
 from gateway.access import keys
 from gateway.access.errors import Unauthenticated
-from gateway.access.points import OwnPurse, SharedPurse
+from gateway.access.points import OwnPurse
 from gateway.access.scopes import Scope
+from gateway.access.shared_points import SharedPurse
 from gateway.graph.limits import DEFAULTS
 from gateway.settings.reader import SettingsError, read
 from gateway.settings.settings import PREFIX, Settings

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.access.points import Balance, OwnPurse, SharedPurse, price
-from gateway.upstream.policy import StorePolicy
-from gateway.upstream.server import Server
-from tests.upstream.conftest import SharedServer
+from gateway.access.points import Balance, OwnPurse, price
 
 
 class _Clock:
@@ -74,42 +68,3 @@ async def test_nobody_gets_more_than_a_bucket_and_what_came_back(asked: list[tup
         clock.now += pause
         granted += points if (await purse.take("a", points)).granted else 0
         assert granted <= 600 + clock.now * 10 + 1e-6
-
-
-@pytest.fixture
-async def server(valkey: SharedServer) -> AsyncIterator[Server]:
-    """A connection to a real server."""
-    server = Server(valkey.url, StorePolicy(timeout=1.0, rest=0.2))
-    yield server
-    await server.close()
-
-
-async def test_replicas_share_what_a_client_may_spend(valkey: SharedServer, server: Server) -> None:
-    """What is spent at one replica is missing at the other, and given back for both."""
-    one, other = (SharedPurse(server, 600, namespace="n") for _ in range(2))
-    assert (await one.take("a", 400)).granted
-    refused = await other.take("a", 400)
-    assert not refused.granted
-    assert refused.remaining == 200
-    assert 1 <= refused.retry_after <= 120
-    assert (await one.give_back("a", 350)).remaining == 550
-    assert (await other.take("a", 400)).granted
-
-
-async def test_what_is_spent_is_told_with_what_all_replicas_left(server: Server) -> None:
-    """In one word, granted or not."""
-    one, other = (SharedPurse(server, 600, namespace="n") for _ in range(2))
-    assert await one.spend("a", 400) == Balance(granted=True, remaining=200)
-    refused = await other.spend("a", 400)
-    assert (refused.granted, refused.remaining) == (False, 200)
-
-
-async def test_without_the_server_each_replica_grants_its_part(valkey: SharedServer, server: Server) -> None:
-    """A store that is away neither opens the gate nor shuts it."""
-    purse = SharedPurse(server, 600, namespace="n", replicas=3)
-    valkey.kill()
-    assert (await purse.take("a", 200)).granted
-    refused = await purse.take("a", 100)
-    assert not refused.granted
-    assert (await purse.give_back("a", 150)).remaining >= 150
-    await asyncio.sleep(0)

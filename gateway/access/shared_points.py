@@ -1,0 +1,66 @@
+"""Points that all replicas count together."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from gateway.access.points import Balance, OwnPurse
+from gateway.upstream.server import Away, Server
+
+
+class SharedPurse:
+    """Points that all replicas count together, in Redis or Valkey.
+
+    While the server is away each replica counts for itself, its part of the points.
+
+    Args:
+        server: Where they are counted.
+        per_minute: Points of a minute, of all replicas together.
+        namespace: First part of every key.
+        replicas: How many there are at most.
+    """
+
+    def __init__(self, server: Server, per_minute: int, *, namespace: str, replicas: int = 1) -> None:
+        self._server = server
+        # The pool brings the address, the time-outs and the patience; the URL only says which kind it is.
+        options: Any = {"connection_pool": server.pool}
+        storage = RedisStorage(
+            "redis://", implementation="redispy", key_prefix=f"{namespace}:points", **options
+        )
+        self._limiter = SlidingWindowCounterRateLimiter(storage)
+        self._item = RateLimitItemPerMinute(per_minute)
+        self._alone = OwnPurse(max(1, per_minute // replicas))
+
+    async def take(self, name: str, points: int) -> Balance:
+        """Take points of a principal's, if there are enough."""
+        try:
+            granted = await self._server.ask(lambda: self._limiter.hit(self._item, name, cost=points))
+            if granted:
+                return Balance(granted=True, remaining=-1)  # asked for when the request is settled
+            return await self._balance(name, granted=False)
+        except Away:
+            return await self._alone.take(name, points)
+
+    async def spend(self, name: str, points: int) -> Balance:
+        """Take points, if there are enough, none of which will be given back."""
+        balance = await self.take(name, points)
+        return await self.give_back(name, 0) if balance.granted else balance
+
+    async def give_back(self, name: str, points: int) -> Balance:
+        """Return points that were taken and not used."""
+        try:
+            if points:
+                await self._server.ask(lambda: self._limiter.hit(self._item, name, cost=-points))
+            return await self._balance(name, granted=True)
+        except Away:
+            return await self._alone.give_back(name, points)
+
+    async def _balance(self, name: str, *, granted: bool) -> Balance:
+        stats = await self._server.ask(lambda: self._limiter.get_window_stats(self._item, name))
+        wait = 0.0 if granted else max(1.0, stats.reset_time - time.time())
+        return Balance(granted=granted, remaining=stats.remaining, retry_after=wait)
