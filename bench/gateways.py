@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import os
 import shutil
 import subprocess
 import sys
@@ -39,7 +38,7 @@ from msgspec import Struct
 
 from bench.execution import REFERENCE
 from bench.load import Measured, closed_loop, get, post
-from bench.servers import free_port, wait
+from bench.servers import free_port, launched, wait
 
 PEERS = Path(__file__).parent / "peers"
 CONNECTIONS = 32
@@ -83,19 +82,9 @@ def ids(count: int) -> list[str]:
 @contextmanager
 def process(command: Sequence[str], ready: str, **environment: str) -> Iterator[int]:
     """Run a server until it is no longer needed."""
-    running = subprocess.Popen(  # noqa: S603 - ourselves, or a peer
-        command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
+    with launched(command, environment, errors=subprocess.DEVNULL) as running:
         wait(ready)
         yield running.pid
-    finally:
-        running.terminate()
-        try:
-            running.wait(10)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.wait()
 
 
 class Field:

@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import IO
 
 import httpx
 from msgspec import Struct
@@ -77,13 +78,20 @@ def running(
 @contextmanager
 def _wire(sandbox_port: int, arrivals: Path) -> Iterator[int]:
     port = free_port()
-    with arrivals.open("wb") as written:
-        process = subprocess.Popen(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "bench.wire", str(port), str(sandbox_port)], stdout=written
-        )
+    command = [sys.executable, "-m", "bench.wire", str(port), str(sandbox_port)]
+    with arrivals.open("wb") as written, _listening(command, port, written):
+        yield port
+
+
+@contextmanager
+def _listening(
+    command: Sequence[str], port: int, output: int | IO[bytes] = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run something that has nothing to finish for a while, from when it listens."""
+    process = subprocess.Popen(command, stdout=output)  # noqa: S603 - ourselves, or a server of a package
     try:
         listening(port)
-        yield port
+        yield process
     finally:
         process.kill()
         process.wait()
@@ -111,10 +119,20 @@ def free_port() -> int:
 @contextmanager
 def started(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a command of ours for a while."""
-    process = subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-m", "gateway", *arguments],
+    with launched([sys.executable, "-m", "gateway", *arguments], environment) as process:
+        yield process
+
+
+@contextmanager
+def launched(
+    command: Sequence[str], environment: Mapping[str, str], errors: int | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run something for a while, and let it end by itself; what goes wrong there goes to `errors`."""
+    process = subprocess.Popen(  # noqa: S603 - ourselves, or a peer
+        command,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,
+        stderr=errors,
         start_new_session=True,
     )
     try:
@@ -131,16 +149,9 @@ def started(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[by
 @contextmanager
 def started_valkey(port: int) -> Iterator[subprocess.Popen[bytes]]:
     """Run a Valkey for a while."""
-    process = subprocess.Popen(  # noqa: S603 - the server from the package
-        [get_binary_path(), "--port", str(port), "--save", "", "--bind", "127.0.0.1"],
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        listening(port)
+    command = [get_binary_path(), "--port", str(port), "--save", "", "--bind", "127.0.0.1"]
+    with _listening(command, port) as process:
         yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def wait(url: str) -> None:
