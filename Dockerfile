@@ -37,7 +37,8 @@ COPY --from=assets /src/gateway/web/assets/ gateway/web/assets/
 # Bytecode is written for what is imported: a read-only root cannot do it later, and the rest would be dead weight.
 RUN /opt/build/bin/python -m hatchling build -t wheel \
     && /opt/build/bin/pip --python /opt/gateway/bin/python install --no-compile --no-deps --no-index dist/*.whl \
-    && /opt/gateway/bin/python -P -c "import pkgutil, granian, alibabacloud_credentials.client, gateway; \
+    && /opt/gateway/bin/python -P -c "import pkgutil, alibabacloud_credentials.client, gateway; \
+       import uvicorn.lifespan.on, uvicorn.loops.uvloop, uvicorn.protocols.websockets.websockets_sansio_impl; \
        [__import__(m.name) for m in pkgutil.walk_packages(gateway.__path__, 'gateway.') if 'main' not in m.name]"
 
 FROM ${BASE}

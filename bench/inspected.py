@@ -15,7 +15,7 @@ import sys
 from typing import Any
 
 from gateway.app import create_served
-from gateway.cli.serve import run_server
+from gateway.server.run import run_server
 
 _START: dict[str, Any] = {
     "type": "http.response.start",
@@ -84,4 +84,4 @@ async def _lifespan(receive: Any, send: Any) -> None:
 
 
 if __name__ == "__main__":
-    run_server(f"bench.inspected:{sys.argv[1]}", "127.0.0.1", int(sys.argv[2]), connections=100_000)
+    run_server(f"bench.inspected:{sys.argv[1]}", "127.0.0.1", int(sys.argv[2]), lasting=100_000)

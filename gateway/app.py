@@ -158,10 +158,10 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
             engine,
             replies=replies,
             exchanges=telemetry.exchanges,
-            bodies=bodies,
             authentication=authentication,
+            closing=lambda: drain.draining,
         )
-        app = recall.around(app)
+        app = recall.offered_by(app)
     return afterwards.around(app)
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import uvicorn
 
+from gateway.server.connection import Connection
+
 
 @contextmanager
 def serving(app: Any) -> Iterator[str]:
@@ -20,6 +22,8 @@ def serving(app: Any) -> Iterator[str]:
         app,
         host="127.0.0.1",
         port=0,
+        http=Connection,
+        proxy_headers=False,
         log_level="warning",
         ws="websockets-sansio",
         lifespan="on",
@@ -44,7 +48,14 @@ def serving(app: Any) -> Iterator[str]:
 async def serving_here(app: Any) -> AsyncIterator[str]:
     """Serve an ASGI application on the running event loop, whose tasks a test may then count."""
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="warning", ws="websockets-sansio", lifespan="on"
+        app,
+        host="127.0.0.1",
+        port=0,
+        http=Connection,
+        proxy_headers=False,
+        log_level="warning",
+        ws="websockets-sansio",
+        lifespan="on",
     )
     server = uvicorn.Server(config)
     running = asyncio.create_task(server._serve())

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import strawberry
-from granian.server import Server
+import uvicorn
 from litestar import Litestar, get
 from strawberry.dataloader import DataLoader
 from strawberry.extensions import ParserCache, ValidationCache
@@ -168,10 +168,10 @@ def create_app() -> Litestar:
 
 
 if __name__ == "__main__":
-    Server(
+    uvicorn.run(
         "bench.peers.shipped:create_app",
-        port=int(os.environ["PORT"]),
-        interface="asgi",  # type: ignore[arg-type]
         factory=True,
-        log_access=False,
-    ).serve()
+        port=int(os.environ["PORT"]),
+        access_log=False,
+        log_level="warning",
+    )

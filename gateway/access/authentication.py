@@ -53,13 +53,28 @@ class Authentication:
         Raises:
             Unauthenticated: Nobody who may ask.
         """
+        known = self.at_once(authorization, api_key, address)
+        if known is not None:
+            return known
+        if self._tokens is None or authorization is None:
+            raise Invalid("Tokens are not accepted here.")
+        return await self._tokens.principal(_credential(authorization))
+
+    def at_once(
+        self, authorization: str | None, api_key: str | None = None, address: str | None = None
+    ) -> Principal | None:
+        """Return who sends these headers, as `of_headers`; None where that has to be found out first.
+
+        Raises:
+            Unauthenticated: Nobody who may ask.
+        """
         if api_key is not None:
             return self._of_key(api_key)
         if authorization is not None:
-            scheme, _, credential = authorization.partition(" ")
-            if scheme.lower() != "bearer" or not credential.strip():
-                raise Invalid("Authorization must be: Bearer, a space, and a token or an API key.")
-            return await self._of_credential(credential.strip())
+            credential = _credential(authorization)
+            if credential.startswith(PREFIX):
+                return self._of_key(credential)
+            return None if self._tokens is None else self._tokens.checked(credential)
         if self._anonymous is None:
             raise Unauthenticated("Send a token or an API key: Authorization: Bearer ...")
         if address is None:
@@ -78,14 +93,14 @@ class Authentication:
         given = {name.lower(): value for name, value in (payload or {}).items() if isinstance(value, str)}
         return await self.of_headers(given.get("authorization"), given.get("x-api-key"), address)
 
-    async def _of_credential(self, credential: str) -> Principal:
-        if credential.startswith(PREFIX):
-            return self._of_key(credential)
-        if self._tokens is None:
-            raise Invalid("Tokens are not accepted here.")
-        return await self._tokens.principal(credential)
-
     def _of_key(self, key: str) -> Principal:
         if self._keys is None:
             raise Invalid("API keys are not accepted here.")
         return self._keys.principal(key)
+
+
+def _credential(authorization: str) -> str:
+    scheme, _, credential = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not credential.strip():
+        raise Invalid("Authorization must be: Bearer, a space, and a token or an API key.")
+    return credential.strip()

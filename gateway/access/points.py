@@ -52,6 +52,9 @@ class Purse(Protocol):
     async def spend(self, name: str, points: int) -> Balance:
         """Take points, if there are enough, none of which will be given back."""
 
+    def spend_at_once(self, name: str, points: int) -> Balance | None:
+        """Do as `spend`; None, and nothing taken, where somebody else has to be asked."""
+
     async def give_back(self, name: str, points: int) -> Balance:
         """Return points that were taken and not used."""
 
@@ -77,13 +80,17 @@ class OwnPurse:
 
     async def take(self, name: str, points: int) -> Balance:
         """Take points of a principal's, if there are enough."""
+        return self.spend_at_once(name, points)
+
+    spend = take
+
+    def spend_at_once(self, name: str, points: int) -> Balance:
+        """Take points of a principal's, if there are enough."""
         level = self._level(name)
         if points > level:
             missing = min(float(points), self._most) - level
             return Balance(granted=False, remaining=int(level), retry_after=missing * _MINUTE / self._most)
         return self._set(name, level - points)
-
-    spend = take
 
     async def give_back(self, name: str, points: int) -> Balance:
         """Return points that were taken and not used."""

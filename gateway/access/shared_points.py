@@ -51,6 +51,9 @@ class SharedPurse:
         balance = await self.take(name, points)
         return await self.give_back(name, 0) if balance.granted else balance
 
+    def spend_at_once(self, _name: str, _points: int) -> None:
+        """All replicas count together: nothing can be told at once."""
+
     async def give_back(self, name: str, points: int) -> Balance:
         """Return points that were taken and not used."""
         try:

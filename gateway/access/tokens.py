@@ -83,19 +83,31 @@ class Tokens:
         Raises:
             Invalid: It is not accepted.
         """
+        known = self.checked(token)
+        if known is not None:
+            return known
+        principal = self._principal(await self._claims(token))
+        digest = _digest(token)
+        self._checked[digest] = principal, min(principal.expires_at or 0.0, self._now() + self._recheck)
+        if len(self._checked) > self._remembered:
+            self._checked.popitem(last=False)
+        return principal
+
+    def checked(self, token: str) -> Principal | None:
+        """Return whom a token stands for that was checked not long ago; None for any other.
+
+        Raises:
+            Invalid: It cannot be one.
+        """
         if len(token) > _MAX_TOKEN or not token.isascii():
             raise Invalid("The token is not a JSON Web Token.")
-        digest = hashlib.sha256(token.encode()).digest()
+        digest = _digest(token)
         known, until = self._checked.get(digest, (None, 0.0))
         if known is not None and self._now() < until:
             self._checked.move_to_end(digest)
             return known
         self._checked.pop(digest, None)
-        principal = self._principal(await self._claims(token))
-        self._checked[digest] = principal, min(principal.expires_at or 0.0, self._now() + self._recheck)
-        if len(self._checked) > self._remembered:
-            self._checked.popitem(last=False)
-        return principal
+        return None
 
     async def _claims(self, token: str) -> dict[str, Any]:
         expected = self._expected
@@ -142,3 +154,7 @@ class Tokens:
             scopes=scopes(ours, strict=False),
             expires_at=float(claims["exp"]) + self._expected.leeway,
         )
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.serve import run_server
+from gateway.server.run import run_server
 
 HOST = "127.0.0.1"
 PORT = 8001

@@ -115,15 +115,20 @@ class Admission:
             Denied: The principal's points are used up.
         """
         points = price(calls=0, fields=fields)
-        cost: dict[str, Any] = {
-            "requested": price(calls=calls, fields=fields),
-            "actual": points,
-            "calls": {"requested": calls, "actual": 0},
-        }
-        if self._purse is not None:
-            balance = _granted(await self._purse.spend(principal.name, points), points)
-            cost["remaining"] = balance.remaining
-        return cost
+        balance = None if self._purse is None else await self._purse.spend(principal.name, points)
+        return _repeated(points, balance, calls, fields)
+
+    def to_repeat_at_once(self, principal: Principal, *, calls: int, fields: int) -> dict[str, Any] | None:
+        """Do as `to_repeat`; return None where somebody else has to be asked for the points.
+
+        Raises:
+            Denied: The principal's points are used up.
+        """
+        points = price(calls=0, fields=fields)
+        if self._purse is None:
+            return _repeated(points, None, calls, fields)
+        balance = self._purse.spend_at_once(principal.name, points)
+        return None if balance is None else _repeated(points, balance, calls, fields)
 
     async def settle(self, ticket: Ticket, calls: int) -> dict[str, Any]:
         """Return what an operation cost, as `extensions.cost`, and give back what it did not.
@@ -149,6 +154,17 @@ class Admission:
             return None
         _granted(await self._purse.take(principal.name, points), points)
         return points
+
+
+def _repeated(points: int, balance: Balance | None, calls: int, fields: int) -> dict[str, Any]:
+    cost: dict[str, Any] = {
+        "requested": price(calls=calls, fields=fields),
+        "actual": points,
+        "calls": {"requested": calls, "actual": 0},
+    }
+    if balance is not None:
+        cost["remaining"] = _granted(balance, points).remaining
+    return cost
 
 
 def _granted(balance: Balance, points: int) -> Balance:

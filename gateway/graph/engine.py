@@ -305,7 +305,7 @@ class Engine:
             compiled=compiled,
         )
 
-    async def again(self, key: Key, principal: Principal) -> tuple[Kept, dict[str, Any]] | None:
+    def again(self, key: Key, principal: Principal) -> tuple[Kept, dict[str, Any]] | None:
         """Return an answer that was given before, and its extensions now; None where `execute` has to answer.
 
         Args:
@@ -317,9 +317,10 @@ class Engine:
         if kept is None:
             return None
         try:
-            return kept, await self._again(kept, principal)
+            cost = self._admission.to_repeat_at_once(principal, calls=kept.calls, fields=kept.fields)
         except Denied:
             return None
+        return None if cost is None else (kept, {**self._freshness(kept.oldest), "cost": cost})
 
     async def _again(self, kept: Kept, principal: Principal) -> dict[str, Any]:
         """Return the extensions of an answer that was given before.

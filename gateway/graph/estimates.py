@@ -19,7 +19,7 @@ from gateway.graph.cost import estimate
 _MOST = 256
 """Estimates of one document."""
 
-_encode = msgspec.msgpack.Encoder().encode
+_encode = msgspec.json.Encoder().encode
 
 
 class Estimates:

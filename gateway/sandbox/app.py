@@ -4,7 +4,7 @@ VOD and IMS are both called at ``/`` - that is where the official SDKs call what
 - and told apart by the version of the API they ask for; Visionular has paths of its own. Plain ASGI rather
 than a framework, so that a benchmark measures its gateway and not the sandbox.
 
-Serve it with ``granian --interface asgi --factory gateway.sandbox.app:create_app``.
+Serve it with ``uvicorn --factory gateway.sandbox.app:create_app``.
 """
 
 import asyncio

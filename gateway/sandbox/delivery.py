@@ -74,8 +74,7 @@ def hang_up(scope: Scope) -> None:
             if not S_ISSOCK(os.fstat(descriptor).st_mode):
                 continue
             with socket.socket(fileno=os.dup(descriptor)) as connection:
-                # Granian gives the port as text.
-                if [str(part) for part in connection.getpeername()[:2]] == [host, str(port)]:
+                if connection.getpeername()[:2] == (host, port):
                     connection.shutdown(socket.SHUT_RDWR)
                     return
     raise ConnectionResetError("The sandbox was told to drop this connection.")

@@ -31,6 +31,8 @@ _TOKEN = re.compile(r"\b(bearer|basic)\s+[\w.~+/=-]{8,}", re.IGNORECASE)
 
 _stamp: Processor = structlog.processors.MaybeTimeStamper(fmt="iso", utc=True)
 
+_CUT_SHORT = "ASGI callable returned without completing response."
+
 _CHATTY = ("httpx", "httpcore")
 """Libraries that print every URL at INFO."""
 
@@ -108,10 +110,16 @@ def of_server(form: Form) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": {"()": f"{__name__}.{formatter.__name__}", "form": form}},
+        "filters": {"seldom": {"()": f"{__name__}.{Seldom.__name__}"}},
         "handlers": {
-            "lines": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}
+            "lines": {
+                "class": "logging.StreamHandler",
+                "stream": "ext://sys.stdout",
+                "formatter": "line",
+                "filters": ["seldom"],
+            }
         },
-        "loggers": {"_granian": {"handlers": ["lines"], "propagate": False}},
+        "loggers": {"uvicorn": {"handlers": ["lines"], "propagate": False}},
     }
 
 
@@ -184,19 +192,38 @@ class _Json:
         self._sink.put(_encode(line))
 
 
+class Seldom(logging.Filter):
+    """Lets the same trouble pass ten times a minute, and then with how often it was left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._repeats = Repeats()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a record is told."""
+        kind = (record.name, record.msg if isinstance(record.msg, str) else "")
+        suppressed = self._repeats.told(kind) if record.levelno >= logging.WARNING else 0
+        record.suppressed = suppressed
+        return suppressed is not None and not _is_told_by_us(record)
+
+
+def _is_told_by_us(record: logging.LogRecord) -> bool:
+    """Return whether there is a line of our own: streams that are cut short have one, and so have WebSockets.
+
+    The server's would have their whole URL.
+    """
+    opened = record.levelno < logging.WARNING and record.module.startswith("websockets")
+    return opened or record.msg == _CUT_SHORT
+
+
 class _Handler(logging.Handler):
     def __init__(self, sink: Sink, level: int) -> None:
         super().__init__(level)
         self._sink = sink
-        self._repeats = Repeats()
+        self.addFilter(Seldom())
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            kind = (record.name, record.msg if isinstance(record.msg, str) else "")
-            suppressed = self._repeats.told(kind) if record.levelno >= logging.WARNING else 0
-            if suppressed is None:
-                return
-            record.suppressed = suppressed
             ids = IDS.get()
             record.ids = ids() if ids is not None else {}
             self._sink.put(self.format(record))

@@ -113,7 +113,7 @@ class Bodies:
             body += message["body"]
             if len(body) > self.most:
                 raise TooLarge
-            # Granian tells in a message of its own that there is no more, which need not be waited for.
+            # Some servers tell in a message of its own that there is no more, which need not be waited for.
             if not message.get("more_body") or len(body) == length:
                 return body
 

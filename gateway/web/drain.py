@@ -7,7 +7,7 @@ connection, which then leads elsewhere. After that window what would never end b
 server stops listening and finishes what it has begun, and the application closes what it opened.
 
 The server's own part begins with SIGINT, which we send ourselves: it has handlers for both signals, and ours
-takes the place of the one for SIGTERM. A client that sent half a request's head would hold the server for as
+takes the place of the one for SIGTERM. A client that does not read its answer would hold the server for as
 long as a connection may be idle; it is not waited for.
 """
 
@@ -34,7 +34,7 @@ _CLOSING = 1.0
 """Seconds that closers have."""
 
 _SETTLING = 1.0
-"""Seconds after the last answer in which the server is done, unless half a request keeps it."""
+"""Seconds after the last answer in which the server is done, unless somebody does not read theirs."""
 
 _APPLICATION = 3.0
 """Seconds that the application has to close what it opened; telemetry is sent by then or lost."""
@@ -99,7 +99,10 @@ class Drain:
 
         async def forward() -> None:
             while True:
-                await self._told.put(await receive())
+                message = await receive()
+                if message["type"] == "lifespan.shutdown" and self._task is not None:
+                    self._task.cancel()  # the server is done by itself
+                await self._told.put(message)
 
         async def started(message: Message) -> None:
             await send(message)
@@ -146,7 +149,7 @@ def _closing(send: Send) -> Send:
 
 
 def _leave() -> NoReturn:
-    """End the process with everything closed, past a server that still waits for half a request."""
+    """End the process with everything closed, past a server that still waits for somebody to read."""
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gateway.access.errors import Unauthenticated
@@ -44,6 +44,11 @@ def head(status: int, headers: Mapping[str, str]) -> HTTPResponseStartEvent:
 def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     """Return headers as ASGI has them."""
     return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def wire(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Return headers as they are sent, each with its line break."""
+    return b"".join(b"%b: %b\r\n" % pair for pair in pairs)
 
 
 def check_preflight(headers: Mapping[bytes, str]) -> None:

@@ -1,9 +1,10 @@
 """Requests that were asked before, recognised by their bytes.
 
 Pollers ask the same again and again, and most of what a request goes through depends on nothing but what it
-says: routes, negotiation, JSON, the document. So a request that led to an answer which can be given again is
-remembered by a hash of all it said, credentials and the client's address included, and whoever says exactly
-the same gets that answer, if it still is one: credentials, points and records are looked at every time.
+says: HTTP, routes, negotiation, JSON, the document. So a request that led to an answer which can be given
+again is remembered, by a hash of all it said, credentials included; and once somebody has said it again, by
+its very bytes, which then need not even be parsed. Whoever says the same gets that answer, if it still is
+one: credentials, points and records are looked at every time.
 
 What is unknown goes the long way, and nothing depends on anything being remembered here. See
 `gateway.graph.reuse` for what may be given again.
@@ -11,6 +12,8 @@ What is unknown goes the long way, and nothing depends on anything being remembe
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -21,17 +24,23 @@ from gateway.access.errors import Unauthenticated
 from gateway.execution import Generations
 from gateway.graph.engine import Engine
 from gateway.graph.reuse import Kept, Key
+from gateway.server.shortcut import SHORTCUT, Answer
+from gateway.telemetry.exchange import forget
 from gateway.telemetry.exchanges import Exchanges
-from gateway.web.bodies import Bodies, Left, TooLarge
 from gateway.web.drain import Application, Message, Receive, Send
+from gateway.web.guards import wire
 from gateway.web.replies import Form, Replies, Reply
 
 REQUEST_ID = b"x-request-id"
 
-_ROOM = 8_000_000
-"""Bytes of all that is remembered, about six thousand requests."""
+_ROOM = 4_000_000
+"""Bytes of all that is remembered by what it says, and as many by its bytes."""
 
 _WEIGHT = 1300
+"""Bytes of one; three thousand are remembered."""
+
+_LARGEST = 16_384
+"""Bytes of a body that is looked at; whoever sends more will not do so every second."""
 
 _PASSING = frozenset(
     {
@@ -49,16 +58,20 @@ _PASSING = frozenset(
 """Headers that nothing in an answer depends on, and that differ from one request to the next."""
 
 _CREDENTIALS = frozenset({b"authorization", b"x-api-key"})
-_READ = _CREDENTIALS | {b"content-length", b"traceparent", REQUEST_ID}
+_VARYING = frozenset({b"traceparent", REQUEST_ID})
+"""Headers by which the bytes of a request are hardly ever those of the last."""
+
+_READ = _CREDENTIALS | _VARYING
 
 _ANEW = frozenset({REQUEST_ID, b"content-encoding", b"content-length"})
 """Headers of an answer that may differ from the next, besides what its `Reply` says."""
 
-_NOTES = "gateway.recall"
+_NOTED = "gateway.recall"
 
 _OK = 200
 
-_Pairs = list[tuple[bytes, bytes]]
+_DIGITS = 6
+"""Of a Content-Length that is worth reading."""
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -68,13 +81,24 @@ class Known(Struct, frozen=True, kw_only=True):
         key: What its answer is kept by.
         name: operationName as it was sent.
         form: How its answer travels.
-        headers: Those of its answer that are the same every time.
+        head: Those headers of its answer that are the same every time, as they are sent.
     """
 
     key: Key
     name: str | None
     form: Form
-    headers: _Pairs
+    head: bytes
+
+
+class _Same(Struct, frozen=True):
+    """A request that is known by its bytes, and where in them the headers are that are read every time.
+
+    Credentials are nowhere kept.
+    """
+
+    known: Known
+    method: str
+    places: dict[bytes, slice]
 
 
 def remember(  # noqa: PLR0917 - all there is to know, from one place
@@ -90,39 +114,23 @@ def remember(  # noqa: PLR0917 - all there is to know, from one place
         reply: What was sent.
         head: The message that the answer began with, to which layers around add headers of their own.
     """
-    notes: list[_Note] | None = scope.get(_NOTES)
-    if notes is not None and kept is not None:
-        notes.append(_Note(kept, name, form, reply, head))
-
-
-class _Note(Struct, frozen=True):
-    kept: Kept
-    name: str | None
-    form: Form
-    reply: Reply
-    head: Any
-
-    def known(self) -> Known:
-        """Return what to remember."""
-        anew = _ANEW | {name for name, _ in self.reply.head.pairs}
-        return Known(
-            key=self.kept.key,
-            name=self.name,
-            form=self.form,
-            headers=[pair for pair in self.head["headers"] if pair[0] not in anew],
-        )
+    learn: Callable[[Known], None] | None = scope.get(_NOTED)
+    if learn is not None and kept is not None:
+        anew = _ANEW | {name for name, _ in reply.head.pairs}
+        always = [pair for pair in head["headers"] if pair[0] not in anew]
+        learn(Known(key=kept.key, name=name, form=form, head=wire(always)))
 
 
 class Recall:
-    """Remembers requests.
+    """Remembers requests, and is a server's `Shortcut`.
 
     Args:
         path: Where they come to.
         engine: Has the answers.
         replies: How answers travel.
         exchanges: Who is told of requests.
-        bodies: Reads what is posted.
         authentication: Who may ask.
+        closing: Returns whether clients are asked to come back elsewhere, which is not for us to say.
     """
 
     def __init__(
@@ -132,119 +140,116 @@ class Recall:
         *,
         replies: Replies,
         exchanges: Exchanges,
-        bodies: Bodies,
         authentication: Authentication,
+        closing: Callable[[], bool] = lambda: False,
     ) -> None:
         self._path = path
         self._engine = engine
         self._authentication = authentication
         self._replies = replies
         self._exchanges = exchanges
-        self._bodies = bodies
+        self._closing = closing
         self._known: Generations[bytes, Known] = Generations(_ROOM, lambda _: _WEIGHT)
+        self._same: Generations[bytes, _Same] = Generations(_ROOM, lambda _: _WEIGHT)
 
-    def around(self, app: Application) -> Application:
-        """Return the application with requests recognised before they reach it."""
-        bodies = self._bodies
-        open_to_all = self._authentication.takes_anyone
+    def offered_by(self, app: Application) -> Application:
+        """Return the application as one that offers its server this shortcut."""
 
-        async def recalling(scope: Message, receive: Receive, send: Send) -> None:
-            method = scope.get("method")
-            if scope["type"] != "http" or scope["path"] != self._path or method not in {"POST", "GET"}:
-                await app(scope, receive, send)
-                return
-            address = scope["client"][0] if scope["client"] else None
-            parts, told = _parts(scope, address)
-            if method == "GET":
-                body = scope["query_string"]
-            elif not (open_to_all or _CREDENTIALS & told.keys()):
-                # A stranger is told so without a look at what comes next.
-                await app(scope, receive, send)
-                return
-            else:
-                try:
-                    body = await bodies.whole(receive, told)
-                except (TooLarge, Left, TimeoutError) as wrong:
-                    await app(scope, _failing(wrong), send)
-                    return
-                receive = _Again(body, receive)
-            parts.append(body)
-            mark = blake2b(b"\n".join(parts), digest_size=24).digest()
-            if not await self._recalled(mark, method, address, told, send):
-                await self._learn(mark, app, scope, receive, send)
+        async def offering(scope: Message, receive: Receive, send: Send) -> None:
+            if scope["type"] == "lifespan" and "state" in scope:
+                scope["state"][SHORTCUT] = self
+            await app(scope, receive, send)
 
-        return recalling
+        return offering
 
-    async def _learn(
-        self, mark: bytes, app: Application, scope: Message, receive: Receive, send: Send
-    ) -> None:
-        """Have a request answered, and remember what it amounts to."""
-        notes: list[_Note] = []
-        scope[_NOTES] = notes
-        await app(scope, receive, send)
-        for note in notes:
-            self._known.put(mark, note.known())
-
-    async def _recalled(
-        self, mark: bytes, method: str, address: str | None, told: dict[bytes, str], send: Send
-    ) -> bool:
-        """Answer a request that is known; return whether it was."""
-        known = self._known.get(mark)
-        if known is None:
+    def takes(self, scope: Message) -> bool:
+        """See `Shortcut`."""
+        if scope["path"] != self._path:
             return False
-        exchange = self._exchanges.begin(method, told)
+        if scope["method"] == "GET":
+            return True
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"")
+        return (
+            scope["method"] == "POST"
+            and 0 < len(length) <= _DIGITS
+            and int(length) <= _LARGEST
+            # A stranger is told so without a look at what comes next.
+            and (self._authentication.takes_anyone or not _CREDENTIALS.isdisjoint(headers))
+        )
+
+    def repeated(self, data: bytes, address: str | None) -> Answer | None:
+        """See `Shortcut`."""
+        same = self._same.get(_mark(data))
+        if same is None:
+            return None
+        told = {name: data[place].decode("latin-1") for name, place in same.places.items()}
+        return self._answer(same.known, same.method, told, address)
+
+    def recognised(
+        self, scope: Message, body: bytes, data: bytes | None, address: str | None
+    ) -> Answer | None:
+        """See `Shortcut`."""
+        method = scope["method"]
+        parts, told = _parts(method, scope["headers"])
+        parts.append(body if method == "POST" else scope["query_string"])
+        mark = _mark(b"\n".join(parts))
+        known = self._known.get(mark)
+        answer = None if known is None else self._answer(known, method, told, address)
+        if answer is None:
+            scope[_NOTED] = partial(self._known.put, mark)
+        elif data is not None and known is not None and _VARYING.isdisjoint(told):
+            self._same.put(_mark(data), _Same(known, method, _places(told, data)))
+        return answer
+
+    def _answer(
+        self, known: Known, method: str, told: dict[bytes, str], address: str | None
+    ) -> Answer | None:
+        """Answer a request that is known; None where it has to be answered anew."""
+        if self._closing():
+            return None
         try:
-            principal = await self._authentication.of_headers(
+            principal = self._authentication.at_once(
                 told.get(b"authorization"), told.get(b"x-api-key"), address
             )
         except Unauthenticated:
-            return False
-        given = await self._engine.again(known.key, principal)
-        if given is None:
-            return False
-        kept, extensions = given
-        fresh_for = self._engine.fresh_for if method == "GET" else None
-        reply = self._replies.again(kept, known.form, extensions, fresh_for)
-        exchange.given_again(reply.status, principal.name, known.name, kept.operation, extensions)
-        headers = [*known.headers, *reply.head.pairs, (REQUEST_ID, exchange.request_id.encode())]
-        if reply.status == _OK:
-            headers.append((b"content-length", b"%d" % len(reply.body)))
+            return None
+        if principal is None:
+            return None
+        exchange = self._exchanges.begin(method, told)
         try:
-            await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-            await send({"type": "http.response.body", "body": reply.body, "more_body": False})
-        finally:
+            given = self._engine.again(known.key, principal)
+            if given is None:
+                return None
+            kept, extensions = given
+            fresh_for = self._engine.fresh_for if method == "GET" else None
+            reply = self._replies.again(kept, known.form, extensions, fresh_for)
+            exchange.given_again(reply.status, principal.name, known.name, kept.operation, extensions)
             self._exchanges.end(exchange)
-        return True
+        finally:
+            forget()
+        own = b"x-request-id: %b\r\n" % exchange.request_id.encode()
+        if reply.status == _OK:
+            own += b"content-length: %d\r\n" % len(reply.body)
+        return Answer(reply.status, known.head + reply.head.wire + own, reply.body)
 
 
-class _Again:
-    """A client's messages, of which the body was read already."""
-
-    __slots__ = ("_body", "_receive")
-
-    def __init__(self, body: bytes, receive: Receive) -> None:
-        self._body: bytes | None = body
-        self._receive = receive
-
-    async def __call__(self) -> Message:
-        body, self._body = self._body, None
-        if body is None:
-            return await self._receive()
-        return {"type": "http.request", "body": body, "more_body": False}
+def _mark(data: bytes) -> bytes:
+    return blake2b(data, digest_size=24).digest()
 
 
-def _failing(error: Exception) -> Receive:
-    async def receive() -> Message:
-        raise error
+def _places(told: dict[bytes, str], data: bytes) -> dict[bytes, slice]:
+    """Return where in a request the values of some of its headers are, or something that reads the same."""
+    values = {name: value.encode("latin-1") for name, value in told.items()}
+    starts = {name: data.index(value) for name, value in values.items()}
+    return {name: slice(start, start + len(values[name])) for name, start in starts.items()}
 
-    return receive
 
-
-def _parts(scope: Message, address: str | None) -> tuple[list[bytes], dict[bytes, str]]:
+def _parts(method: str, headers: list[tuple[bytes, bytes]]) -> tuple[list[bytes], dict[bytes, str]]:
     """Return what makes a request the same as another, its body aside, and the headers that are read now."""
-    parts = [b"", scope["method"].encode(), b"" if address is None else address.encode()]
+    parts = [b"", method.encode()]
     told: dict[bytes, str] = {}
-    for pair in scope["headers"]:
+    for pair in headers:
         name, value = pair
         if name in _READ:
             told[name] = value.decode("latin-1")

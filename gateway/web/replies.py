@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from gateway.graph.reuse import Kept
 from gateway.web.compression import KEPT, PASSING, Prefix, gzipped, takes_gzip
-from gateway.web.guards import encoded
+from gateway.web.guards import encoded, wire
 from gateway.web.protocol import MediaType
 
 _GZIP = {"Content-Encoding": "gzip"}
@@ -35,13 +35,15 @@ class Head:
     Attributes:
         headers: By name.
         pairs: As ASGI has them.
+        wire: As they are sent.
     """
 
-    __slots__ = ("headers", "pairs")
+    __slots__ = ("headers", "pairs", "wire")
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self.headers = headers
         self.pairs = encoded(headers)
+        self.wire = wire(self.pairs)
 
 
 class Reply(Struct, frozen=True):

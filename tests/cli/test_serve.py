@@ -95,7 +95,7 @@ class Served:
 
     def started(self) -> list[int]:
         """Return the processes of all workers that ever began."""
-        spawned = (re.match(r"Spawning worker-\d+ with PID: (\d+)", line["event"]) for line in self.lines())
+        spawned = (re.match(r"Started server process \[(\d+)\]", line["event"]) for line in self.lines())
         return [int(match[1]) for match in spawned if match]
 
     def ask(self) -> None:
@@ -145,7 +145,7 @@ def two_workers(environment: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Ser
     environment.setenv("GATEWAY_SERVER_WORKERS", "2")
     environment.setenv("GATEWAY_VOD_CALLS_PER_SECOND", "15")
     with served(environment, tmp_path / "lines") as gateway:
-        eventually(lambda: gateway.said("Started worker-", 2))
+        eventually(lambda: gateway.said("Application startup complete", 2))
         yield gateway
 
 
@@ -162,7 +162,7 @@ def test_several_workers_are_one_gateway(two_workers: Served) -> None:
     first, _ = two_workers.started()
     [folder] = set(re.findall(r"/\S+/gateway-metrics-\w+", Path(f"/proc/{first}/maps").read_text()))
     os.kill(first, signal.SIGKILL)
-    eventually(lambda: two_workers.said("Started worker-", 3))
+    eventually(lambda: two_workers.said("Application startup complete", 3))
     eventually(two_workers.ready)
     shown = [two_workers.metrics()[OK] for _ in range(6)]
     assert shown == [REQUESTS] * 6
@@ -172,7 +172,7 @@ def test_several_workers_are_one_gateway(two_workers: Served) -> None:
     two_workers.process.send_signal(signal.SIGTERM)
     assert two_workers.process.wait(20) == 0
     lines = two_workers.lines()
-    assert {line["logger"].partition(".")[0] for line in lines if line["event"] != "request"} == {"_granian"}
+    assert {line["logger"].partition(".")[0] for line in lines if line["event"] != "request"} == {"uvicorn"}
     ids = [line["request_id"] for line in lines if line["event"] == "request"]
     assert len(set(ids)) == len(ids) == REQUESTS + 6
     assert lines[-1]["level"] == "info"
@@ -206,4 +206,4 @@ def test_a_collector_that_never_answers_does_not_hold_up_the_end(
             assert gateway.process.wait(20) == 0
             assert gateway.said("the collector does not take traces")
             assert gateway.said("the collector does not take metrics")
-            assert gateway.lines()[-1]["logger"] == "_granian"
+            assert gateway.lines()[-1]["logger"] == "uvicorn.error"

@@ -38,8 +38,8 @@ def _workers(folder: Path) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "asginl", "tests.telemetry.worker:app"),
-        *("--workers", "2", "--port", str(port), "--no-log"),
+        *(sys.executable, "-m", "uvicorn", "tests.telemetry.worker:app"),
+        *("--workers", "2", "--port", str(port), "--log-level", "critical"),
     ]
     server = subprocess.Popen(command, env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(folder)}, cwd=ROOT)
     try:

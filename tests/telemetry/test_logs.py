@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import logging.config
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -102,14 +103,44 @@ def test_what_may_be_secret_is_left_out(text: str, expected: str) -> None:
     assert scrubbed(text) == expected
 
 
-def test_a_servers_own_lines_look_like_ours(capsys: pytest.CaptureFixture[str]) -> None:
-    """By the configuration that it gives `logging`, in every process of its."""
+@pytest.fixture
+def server() -> Iterator[logging.Logger]:
+    """Whom a server speaks through, and what it was before."""
+    logger = logging.getLogger("uvicorn")
+    before = logger.handlers[:], logger.propagate
     logging.config.dictConfig(of_server("json"))
-    logger = logging.getLogger("_granian")
-    try:
-        logger.warning("Killing worker-%d: https://host/?key=s3cret", 1)
-    finally:
-        logger.handlers.clear()
-    line = json.loads(capsys.readouterr().out)
+    yield logger
+    logger.handlers[:], logger.propagate = before
+
+
+def test_a_servers_own_lines_look_like_ours(
+    server: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the configuration that it gives `logging`, in every process; what we tell better is left out."""
+    server.handlers[0].setStream(sys.stdout)  # type: ignore[attr-defined]
+    server.getChild("error").warning("Killing worker-%d: https://host/?key=s3cret", 1)
+    server.getChild("error").error("ASGI callable returned without completing response.")
+    opened = (
+        "uvicorn.error",
+        logging.INFO,
+        "/x/websockets_sansio_impl.py",
+        1,
+        "%s open",
+        ("/graphql?key=k",),
+        None,
+    )
+    server.getChild("error").handle(server.makeRecord(*opened))
+    [text] = capsys.readouterr().out.splitlines()
+    line = json.loads(text)
     assert list(line) == ["timestamp", "level", "event", "logger"]
     assert (line["level"], line["event"]) == ("warning", "Killing worker-1: https://host/?…")
+
+
+def test_a_server_in_trouble_does_not_fill_the_lines(
+    server: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever sends what is no HTTP is told of ten times a minute."""
+    server.handlers[0].setStream(sys.stdout)  # type: ignore[attr-defined]
+    for _ in range(50):
+        server.getChild("error").warning("Invalid HTTP request received.")
+    assert len(capsys.readouterr().out.splitlines()) == 10

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -15,7 +16,10 @@ from gateway.access.errors import Invalid
 from gateway.access.keys import Keys, entry, generate
 from gateway.access.principal import Principal
 from gateway.app import create_app
+from gateway.server.connection import Connection
+from gateway.web.drain import Drain
 from gateway.web.endpoint import GraphQLEndpoint
+from gateway.web.recall import Recall
 from tests.conftest import Sandbox
 from tests.servers import serving
 
@@ -264,3 +268,119 @@ def test_a_recognised_request_is_told_of(url: str, asked: dict[str, Any]) -> Non
     [line] = [line for line in text.splitlines() if line.startswith("gateway_requests_total{")]
     assert line.endswith(" 4.0")
     assert 'outcome="ok"' in line
+
+
+class Raw:
+    """Sends requests in one piece, and counts those that were parsed."""
+
+    def __init__(self, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._address = urlsplit(url)
+        self.parsed = 0
+        begin = Connection.on_message_begin
+
+        def counting(connection: Connection) -> None:
+            # The sandbox is served in this process too.
+            self.parsed += connection.server == (self._address.hostname, self._address.port)
+            begin(connection)
+
+        monkeypatch.setattr(Connection, "on_message_begin", counting)
+
+    def posted(self, asked: dict[str, Any], *headers: str) -> bytes:
+        """Return a request."""
+        body = json.dumps(asked).encode()
+        lines = ["POST /graphql HTTP/1.1", "host: x", "content-type: application/json", *headers]
+        return "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode() + body
+
+    async def ask(self, *requests: bytes) -> list[tuple[int, bytes]]:
+        """Return statuses and bodies of the answers to requests of one connection."""
+        reader, writer = await asyncio.open_connection(self._address.hostname, self._address.port)
+        answers = []
+        for request in requests:
+            writer.write(request)
+            async with asyncio.timeout(20):
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+                answers.append((int(head.split()[1]), await reader.readexactly(length)))
+        writer.close()
+        return answers
+
+
+@pytest.fixture
+def raw(url: str, monkeypatch: pytest.MonkeyPatch) -> Raw:
+    """A client of the gateway of two clients."""
+    return Raw(url, monkeypatch)
+
+
+async def test_the_same_bytes_are_not_even_parsed(
+    url: str, raw: Raw, seen: Seen, asked: dict[str, Any]
+) -> None:
+    """The first goes the long way, the second is recognised by what it says, the others by their bytes."""
+    request = raw.posted(asked, f"x-api-key: {KEYS['alice']}")
+    answers = await raw.ask(*[request] * 5)
+    assert (seen.take(), raw.parsed) == (1, 2)
+    assert {status for status, _ in answers} == {200}
+    told = [json.loads(body) for _, body in answers]
+    assert all(one["data"] == told[0]["data"] for one in told)
+    left = [one["extensions"]["cost"]["remaining"] for one in told]
+    assert sorted(left, reverse=True) == left
+    assert len(set(left)) == 5
+
+
+async def test_who_is_known_by_bytes_is_known_anew_every_time(
+    url: str, raw: Raw, seen: Seen, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that opens nothing any more opens nothing in a request that was answered before."""
+    request = raw.posted(asked, f"authorization: Bearer {KEYS['alice']}")
+    assert [status for status, _ in await raw.ask(*[request] * 3)] == [200] * 3
+
+    def refused(*_: object) -> None:
+        raise Invalid("The API key is not accepted.")
+
+    monkeypatch.setattr(Keys, "principal", refused)
+    assert [status for status, _ in await raw.ask(request)] == [401]
+    assert seen.take() == 2
+
+
+async def test_a_trace_of_its_own_makes_a_request_no_other(
+    url: str, raw: Raw, seen: Seen, asked: dict[str, Any]
+) -> None:
+    """Its bytes are hardly ever those of another, and are not remembered; what it says is."""
+    requests = [
+        raw.posted(asked, f"x-api-key: {KEYS['alice']}", f"x-request-id: r-{at}") for at in (1, 2, 2, 2)
+    ]
+    assert {status for status, _ in await raw.ask(*requests)} == {200}
+    assert (seen.take(), raw.parsed) == (1, 4)
+
+
+async def test_no_credential_is_kept(
+    url: str, raw: Raw, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is remembered of a request says where in it the key was, and not which it was."""
+    recalls = []
+    recognised = Recall.recognised
+
+    def noting(recall: Recall, *told: Any) -> Any:
+        recalls.append(recall)
+        return recognised(recall, *told)
+
+    monkeypatch.setattr(Recall, "recognised", noting)
+    await raw.ask(*[raw.posted(asked, f"x-api-key: {KEYS['alice']}")] * 3)
+    recall = recalls[0]
+    kept = repr([vars(memory) for memory in (recall._known, recall._same)])
+    assert "slice(" in kept
+    assert KEYS["alice"] not in kept
+
+
+async def test_a_gateway_that_ends_has_its_clients_come_back_elsewhere(
+    environment: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch, seen: Seen, asked: dict[str, Any]
+) -> None:
+    """What would be recognised goes the long way as well, which tells them so."""
+    drain = Drain()
+    with serving(create_app(drain=drain)) as origin:
+        raw = Raw(origin, monkeypatch)
+        request = raw.posted(asked)
+        await raw.ask(*[request] * 3)
+        assert seen.take() == 1
+        drain.draining = True
+        await raw.ask(*[request] * 3)
+        assert seen.take() == 3

@@ -1,0 +1,1 @@
+"""HTTP itself: what serves an ASGI application to the network, whatever the application is about."""
