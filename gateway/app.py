@@ -43,6 +43,7 @@ from gateway.web.replies import Replies
 from gateway.web.samples import samples
 from gateway.web.sessions import SessionPolicy, Sessions
 from gateway.web.site import PATH, site
+from gateway.web.socket_services import SocketServices
 from gateway.web.sockets import Sockets
 
 
@@ -125,11 +126,13 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
         exchanges=telemetry.exchanges,
         sessions=sessions,
         sockets=Sockets(
-            engine,
-            authentication=authentication,
-            gate=gate,
-            sessions=sessions,
-            exchanges=telemetry.exchanges,
+            SocketServices(
+                engine=engine,
+                authentication=authentication,
+                gate=gate,
+                sessions=sessions,
+                exchanges=telemetry.exchanges,
+            ),
             origins=frozenset(server.cors_origins.replace(",", " ").split()),
         ),
         preflight=server.preflight,

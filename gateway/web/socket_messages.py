@@ -41,7 +41,17 @@ class Close(IntEnum):
 
 
 class Bad(Exception):
-    """A message that the protocol does not know."""
+    """A message after which the connection is closed.
+
+    Args:
+        reason: What the client is told.
+        code: The same as a number.
+    """
+
+    def __init__(self, reason: str, code: Close = Close.BAD_REQUEST) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
 
 
 class _Message(msgspec.Struct, tag_field="type"):
