@@ -15,15 +15,11 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
-    FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
-    get_named_type,
-    is_abstract_type,
     value_from_ast_untyped,
 )
 
@@ -35,13 +31,14 @@ from gateway.domain.records import DEFAULT, Provider, Status
 from gateway.domain.sources import Whom
 from gateway.graph import arguments, filters
 from gateway.graph.prices import CALLS_PER_TASK, KEYS_PER_CALL, Origin
+from gateway.graph.selections import Selections
 from gateway.listing.merge import most_pages
 from gateway.listing.plan import plan
 
 _MOST_PER_PAGE = 50  # of providerTasks
 _ROOT = ""
 
-Selections = Sequence[SelectionSetNode]
+Below = Sequence[SelectionSetNode]
 
 
 def estimate(
@@ -65,7 +62,10 @@ def estimate(
                 for variable in node.variable_definitions or ()
                 if variable.default_value is not None
             }
-            return _Estimate(schema, fragments, {**defaults, **variables}, sources).of(node)
+            # Variables that are no good will be refused, and cost nothing.
+            selections = Selections(schema, fragments, {**defaults, **variables})
+            root = schema.get_root_type(node.operation)
+            return _Estimate(selections, sources).of(root.name if root else "", node)
     return 0
 
 
@@ -73,43 +73,32 @@ class _Estimate:
     """One operation's.
 
     Args:
-        schema: Knows the types of fields.
-        fragments: The document's.
-        variables: As the client sent them: those that are no good will be refused, and cost nothing.
+        selections: Reads its document.
         sources: All that can be asked.
     """
 
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        fragments: Mapping[str, FragmentDefinitionNode],
-        variables: dict[str, Any],
-        sources: Sequence[Whom],
-    ) -> None:
-        self._schema = schema
+    def __init__(self, selections: Selections, sources: Sequence[Whom]) -> None:
+        self._selections = selections
         self._sources = sources
-        self._fragments = fragments
-        self._variables = variables
         # Keys by what is asked and where: those that are asked for at one place travel together.
         self._keys: Counter[tuple[Verb, str]] = Counter()
 
-    def of(self, operation: OperationDefinitionNode) -> int:
+    def of(self, root: str, operation: OperationDefinitionNode) -> int:
         """Return the calls."""
-        root = self._schema.get_root_type(operation.operation)
         rules = _WATCHED if operation.operation is OperationType.SUBSCRIPTION else _RULES
-        for _, key, name, nodes in self._fields(root.name if root else "", [operation.selection_set]):
-            rule = rules.get(name)
+        for field in self._selections.fields(root, [operation.selection_set]):
+            rule = rules.get(field.name)
             if rule is not None:
-                rule(self, self._arguments(nodes[0]), _below(nodes), key)
+                rule(self, self._selections.arguments(field), field.below, field.key)
         return sum(-(-count // KEYS_PER_CALL.get(verb, 1)) for (verb, _), count in self._keys.items())
 
-    def found(self, refs: Sequence[identity.Ref], below: Selections, place: str) -> None:
+    def found(self, refs: Sequence[identity.Ref], below: Below, place: str) -> None:
         """Objects by their global ids, or as a router names them."""
         for source in dict.fromkeys(ref.source for ref in refs):
             at = _at(source)
             self._found([ref for ref in refs if ref.source == source], below, place + at, _ROOT + at)
 
-    def _found(self, refs: Sequence[identity.Ref], below: Selections, place: str, root: str) -> None:
+    def _found(self, refs: Sequence[identity.Ref], below: Below, place: str, root: str) -> None:
         videos = [ref for ref in refs if isinstance(ref, VideoRef)]
         tasks = [ref for ref in refs if isinstance(ref, TaskRef)]
         jobs = [ref for ref in refs if isinstance(ref, JobRef)]
@@ -124,43 +113,43 @@ class _Estimate:
         self.tasks(len(by_summary), below, place, Origin.FOUND)
         self.tasks(len(tasks) - len(by_summary), below, place, Origin.WHOLE)
 
-    def videos(self, count: int, below: Selections, place: str, *, loaded: bool) -> None:
+    def videos(self, count: int, below: Below, place: str, *, loaded: bool) -> None:
         """Videos, looked up already or named only."""
         if not count:
             return
-        for type_, key, name, nodes in self._fields("Video", below):
-            here = f"{place}.{key}"
-            if type_ == "Video" and name == "latestTask":
+        for field in self._selections.fields("Video", below):
+            here = f"{place}.{field.key}"
+            if field.type == "Video" and field.name == "latestTask":
                 self._keys[Verb.LATEST_BY_VIDEO, here] += 0 if loaded else count
-                self.tasks(count, _below(nodes), here, Origin.SUMMARY)
-            elif type_ == "Video" and name == "tasks":
-                size = _size(self._arguments(nodes[0]).get("first"), filters.MOST, filters.DEFAULT)
+                self.tasks(count, field.below, here, Origin.SUMMARY)
+            elif field.type == "Video" and field.name == "tasks":
+                given = self._selections.arguments(field)
+                size = _size(given.get("first"), filters.MOST, filters.DEFAULT)
                 self._keys[Verb.TASKS_OF_VIDEO, here] += count if size else 0
-                self.connection(count * size, _below(nodes), here, Origin.LISTED)
+                self.connection(count * size, field.below, here, Origin.LISTED)
 
-    def tasks(self, count: int, below: Selections, place: str, origin: Origin) -> None:
+    def tasks(self, count: int, below: Below, place: str, origin: Origin) -> None:
         """Tasks, and what is asked about each."""
         if not count:
             return
         prices = CALLS_PER_TASK[origin]
-        dearest = max((prices.get(name, 0) for name in self._reached("Task", below)), default=0)
+        reached = self._selections.reached("Task", below, but="video")
+        dearest = max((prices.get(name, 0) for name in reached), default=0)
         self._keys[Verb.TASK_BY_ID, place] += count * dearest
-        for type_, key, name, nodes in self._fields("Task", below):
-            if type_ == "Task" and name == "video":
-                self.videos(count, _below(nodes), f"{place}.{key}", loaded=False)
+        for field in self._selections.fields("Task", below):
+            if field.type == "Task" and field.name == "video":
+                self.videos(count, field.below, f"{place}.{field.key}", loaded=False)
 
-    def connection(self, count: int, below: Selections, place: str, origin: Origin) -> None:
+    def connection(self, count: int, below: Below, place: str, origin: Origin) -> None:
         """Tasks in a list, reached as nodes and through edges."""
-        of_tasks: list[SelectionSetNode] = []
-        for _, _, name, nodes in self._fields("TaskConnection", below):
-            if name == "nodes":
-                of_tasks += _below(nodes)
-            elif name == "edges":
-                for _, _, inner, edges in self._fields("TaskEdge", _below(nodes)):
-                    of_tasks += _below(edges) if inner == "node" else []
+        edges = self._selections.within("TaskConnection", "edges", below)
+        of_tasks = [
+            *self._selections.within("TaskConnection", "nodes", below),
+            *self._selections.within("TaskEdge", "node", edges),
+        ]
         self.tasks(count, of_tasks, place, origin)
 
-    def merged(self, given: Mapping[str, Any], below: Selections, place: str) -> None:
+    def merged(self, given: Mapping[str, Any], below: Below, place: str) -> None:
         """Tasks of all providers."""
         size = _size(given.get("first"), filters.MOST, filters.DEFAULT)
         asked = given.get("filter") or {}
@@ -183,16 +172,16 @@ class _Estimate:
         whole = all(route.provider is Provider.VISIONULAR for route in routes)
         self.connection(size if routes else 0, below, place, Origin.WHOLE if whole else Origin.LISTED)
 
-    def listed(self, given: Mapping[str, Any], below: Selections, place: str) -> None:
+    def listed(self, given: Mapping[str, Any], below: Below, place: str) -> None:
         """A page of one provider's own listing."""
         size = _size(given.get("pageSize"), _MOST_PER_PAGE, filters.DEFAULT)
         self._keys[Verb.TASKS_IN_WINDOW, place] += 1 if size else 0
         origin = Origin.WHOLE if given.get("provider") == Provider.VISIONULAR else Origin.LISTED
-        for _, _, name, nodes in self._fields("TaskPage", below):
-            if name == "tasks":
-                self.tasks(size, _below(nodes), place, origin)
+        for field in self._selections.fields("TaskPage", below):
+            if field.name == "tasks":
+                self.tasks(size, field.below, place, origin)
 
-    def looked_up(self, ids: Iterable[Any], below: Selections, place: str, source: Any = None) -> None:
+    def looked_up(self, ids: Iterable[Any], below: Below, place: str, source: Any = None) -> None:
         """Videos by id."""
         named = {id for id in ids if isinstance(id, str)}
         of = Counter(_source_of(id, source) for id in named)
@@ -200,64 +189,19 @@ class _Estimate:
             self._keys[Verb.LATEST_BY_VIDEO, _ROOT + _at(name)] += count
         self.videos(len(named), below, place, loaded=True)
 
-    def within(self, type_: str, field: str, below: Selections) -> list[SelectionSetNode]:
-        """Return what is selected below a field of a type."""
-        found = [nodes for _, _, name, nodes in self._fields(type_, below) if name == field]
-        return [selections for nodes in found for selections in _below(nodes)]
+    def within(self, type_: str, name: str, below: Below) -> Below:
+        """See `Selections`."""
+        return self._selections.within(type_, name, below)
 
-    def by_provider(self, verb: Verb, given: Mapping[str, Any], below: Selections, place: str) -> None:
+    def by_provider(self, verb: Verb, given: Mapping[str, Any], below: Below, place: str) -> None:
         """A task, or a job, by the provider's id."""
         root = _ROOT + _at(given.get("source") or DEFAULT)
         self._keys[verb, root if verb in KEYS_PER_CALL else place] += 1
         if verb is Verb.TASK_BY_ID:
             self.tasks(1, below, place, Origin.WHOLE)
 
-    def _reached(self, type_: str, below: Selections) -> Iterator[str]:
-        """Yield all fields of a task and what it holds, its video aside."""
-        for owner, _, name, nodes in self._fields(type_, below):
-            yield f"{owner}.{name}"
-            inner = getattr(self._schema.get_type(owner), "fields", {}).get(name)
-            if inner is not None and name != "video":
-                yield from self._reached(get_named_type(inner.type).name, _below(nodes))
 
-    def _fields(self, type_: str, below: Selections) -> list[tuple[str, str, str, list[FieldNode]]]:
-        """Return type, response key, name and nodes of what is selected, as execution merges it."""
-        merged: dict[tuple[str, str], list[FieldNode]] = {}
-        for selections in below:
-            self._collect(type_, selections, merged)
-        return [(owner, key, nodes[0].name.value, nodes) for (owner, key), nodes in merged.items()]
-
-    def _collect(
-        self, type_: str, selections: SelectionSetNode, merged: dict[tuple[str, str], list[FieldNode]]
-    ) -> None:
-        for node in selections.selections:
-            if not self._included(node):
-                continue
-            if isinstance(node, FieldNode):
-                key = (node.alias or node.name).value
-                merged.setdefault((type_, key), []).append(node)
-                continue
-            fragment: Any = self._fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
-            on = fragment.type_condition.name.value if fragment.type_condition else type_
-            # A condition on an interface says nothing new about an object; one on an object does.
-            inner = type_ if is_abstract_type(self._schema.get_type(on)) else on
-            self._collect(inner, fragment.selection_set, merged)
-
-    def _included(self, node: Any) -> bool:
-        for directive in node.directives or ():
-            given = self._arguments(directive).get("if")
-            if (directive.name.value, given) in {("skip", True), ("include", False)}:
-                return False
-        return True
-
-    def _arguments(self, node: Any) -> dict[str, Any]:
-        return {
-            argument.name.value: value_from_ast_untyped(argument.value, self._variables)
-            for argument in node.arguments or ()
-        }
-
-
-Rule = Callable[[_Estimate, dict[str, Any], Selections, str], None]
+Rule = Callable[[_Estimate, dict[str, Any], Below, str], None]
 
 _RULES: Mapping[str, Rule] = {
     "video": lambda one, given, below, at: one.looked_up([given.get("id")], below, at, given.get("source")),
@@ -296,10 +240,6 @@ def _source_of(video_id: str, source: Any) -> str:
     with suppress(BadUserInput):
         return arguments.video(video_id, "id", source if isinstance(source, str) else None).source
     return DEFAULT  # it will be refused
-
-
-def _below(nodes: Iterable[FieldNode]) -> list[SelectionSetNode]:
-    return [node.selection_set for node in nodes if node.selection_set is not None]
 
 
 def _ids(value: Any) -> list[Any]:
