@@ -18,7 +18,8 @@ from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
-from gateway.web.pages import CONTENT_TYPES, HEADERS, ICON, LOCKED
+from gateway.web.graphiql_assets import CONTENT_TYPES, HEADERS, LOCKED
+from gateway.web.pages import ICON
 
 PATH = "/board"
 FILES = Path(__file__).parent / "board"

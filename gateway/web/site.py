@@ -16,9 +16,9 @@ from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from gateway.graph.errors import refusal
 from gateway.web.drain import Application, Drain
 from gateway.web.endpoint import GraphQLEndpoint
+from gateway.web.graphiql_assets import assets_handler
 from gateway.web.guards import PREFLIGHT, SECURITY
 from gateway.web.health import health
-from gateway.web.pages import assets_handler
 
 PATH = "/graphql"
 

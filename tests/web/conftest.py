@@ -1,16 +1,18 @@
-"""A real browser, watched, for the tests that need one."""
+"""A real browser, watched, for the tests that need one; and GraphiQL in small, for those that do not."""
 
+import gzip
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from litestar import Litestar
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route, expect, sync_playwright
 
-from gateway.web.pages import ASSETS
+from gateway.web.graphiql_assets import ASSETS
 from tests.servers import serving
 
 SWITCHES = [
@@ -50,6 +52,24 @@ def graphiql_built() -> None:
     need(
         str(script) if script.is_file() else None, "GraphiQL is not built: install Node.js, run `make assets`"
     )
+
+
+@pytest.fixture
+def assets(tmp_path: Path) -> Path:
+    """What a build leaves, in small."""
+    folder = tmp_path / "assets"
+    (folder / "sub").mkdir(parents=True)
+    script = b"// GraphiQL\n" * 100
+    (folder / "graphiql.js").write_bytes(script)
+    (folder / "graphiql.js.gz").write_bytes(gzip.compress(script))
+    (folder / "graphiql.css").write_text("body { margin: 0 }")
+    (folder / "codicon.ttf").write_bytes(b"\0\1\0\0")
+    (folder / "chunk-7N7AQLEQ.js").write_text("export {}")
+    (folder / "LICENSES.txt").write_text("MIT ©")
+    (folder / "notes.env").write_text("secret")
+    (folder / "sub" / "inner.js").write_text("secret")
+    (tmp_path / "outside.js").write_text("secret")
+    return folder
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ import strawberry
 from litestar import Litestar, Request, Response, get, post
 from playwright.sync_api import Page, expect
 
-from gateway.web.pages import Sample, assets_handler, graphiql_page
+from gateway.web.graphiql_assets import assets_handler
+from gateway.web.pages import Sample, graphiql_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("graphiql_built")]
 
