@@ -1,7 +1,7 @@
 """How long a worker takes until it is ready, and what it holds while nothing is asked.
 
-Time is the processor's, of the server and its worker together: they work one after the other, so that on a
-machine with nothing else to do it is what the clock shows, and on a busy one it still is.
+Time is the processor's: on a machine with nothing else to do it is what the clock shows, and on a busy one it
+still is.
 """
 
 from __future__ import annotations
@@ -56,15 +56,10 @@ def _start() -> tuple[float, float]:
                 time.sleep(0.005)
         seconds = cpu_seconds(process.pid)
         time.sleep(1)
-        return seconds, max(map(_resident, _workers(process.pid)))
+        return seconds, _resident(process.pid)
     finally:
         process.terminate()
         process.wait()
-
-
-def _workers(pid: int) -> list[int]:
-    """Return the processes that a server started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
 
 
 def _resident(pid: int) -> float:

@@ -237,7 +237,7 @@ class Process(Struct, frozen=True):
 def inspected(what: str, **environment: str) -> Iterator[Process]:
     """Run one of `bench.inspected`."""
     port = free_port()
-    parent = subprocess.Popen(  # noqa: S603 - ourselves
+    process = subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-m", "bench.inspected", what, str(port)],
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,
@@ -245,15 +245,10 @@ def inspected(what: str, **environment: str) -> Iterator[Process]:
     )
     try:
         wait(f"http://{HOST}:{port}/_inspect")
-        [pid] = _children(parent.pid)
-        yield Process(pid, port)
+        yield Process(process.pid, port)
     finally:
-        parent.terminate()
-        parent.wait(60)
-
-
-def _children(pid: int) -> list[int]:
-    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        process.terminate()
+        process.wait(60)
 
 
 @contextmanager
