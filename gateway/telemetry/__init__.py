@@ -6,9 +6,10 @@ exchange    one request: its ids, what it waited for, and in the end its spans, 
 calls       one provider call: its root span, linked with every request that shares it
 outgoing    the HTTP exchanges of a call
 spans       what is written down when something is over, and whether it is kept
-story       the spans of a request, told when it is over
+story       the spans of a request, told when it is over; details is what they say
+forms       those of plain requests as bytes, with blanks for what differs; wire makes the bytes of all others
 outbox      spans that wait to be made and sent, by a thread that nothing waits for
-collector   sends them, and metrics, by OTLP; protobuf and otlp make the bytes
+collector   sends them, and metrics, by OTLP; protobuf and otlp make the batches
 metrics     counters, gauges and histograms; exposition and otlp show them
 pulse       what is read once a second: lanes, the gate, the event loop's lateness
 logs        lines; sink writes them in a thread that nothing waits for

@@ -64,7 +64,7 @@ class SpanSender(SpanExporter):
         self._collector = collector
         self._encoder = encoder
 
-    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+    def export(self, spans: Sequence[ReadableSpan | bytes]) -> SpanExportResult:
         """Send a batch."""
         taken = self._collector.send("traces", self._encoder.encode(spans))
         return SpanExportResult.SUCCESS if taken else SpanExportResult.FAILURE

@@ -15,6 +15,7 @@ from gateway.telemetry import names
 from gateway.telemetry.backlog import Backlog
 from gateway.telemetry.course import Course
 from gateway.telemetry.exchange import CANCELLED, CURRENT, Exchange, request_id
+from gateway.telemetry.forms import Forms, is_plain
 from gateway.telemetry.logs import IDS, Log, stamp
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.repeats import Repeats
@@ -65,6 +66,7 @@ class Exchanges:
         self._metrics = metrics
         self._spans = spans
         self._log = log
+        self._forms = Forms()
         self._repeats = Repeats()
         self._backlog = None if at_once else Backlog(self._tell)
 
@@ -141,8 +143,12 @@ class Exchanges:
 
     def _tell(self, ended: _Ended) -> None:
         exchange, now, course = ended
-        if self._spans is not None and (exchange.sampled or exchange.code is not None):
-            self._spans.put(partial(told, self._spans, exchange, now, course))
+        spans = self._spans
+        if spans is not None and (exchange.sampled or exchange.code is not None):
+            if spans.as_bytes and is_plain(exchange, course):
+                spans.put_bytes(partial(self._forms.filled, exchange, now))
+            else:
+                spans.put(partial(told, spans, exchange, now, course))
         operation = exchange.operation
         label = operation.label if operation else _NO_OPERATION
         if self._metrics is not None:

@@ -13,6 +13,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
@@ -20,6 +21,7 @@ from opentelemetry.sdk.trace.export import SpanExporter, SpanExportResult
 _log = logging.getLogger(__name__)
 
 Making = Callable[[], Sequence[ReadableSpan]]
+Writing = Callable[[], Sequence[bytes]]
 
 _ROOM = 4096
 """Requests and calls whose spans wait at most."""
@@ -55,7 +57,7 @@ class Outbox:
         self.refused = 0
         self._exporters = exporters
         self._room = room
-        self._waiting: deque[Sequence[ReadableSpan]] = deque()
+        self._waiting: deque[Sequence[ReadableSpan] | Sequence[bytes]] = deque()
         self._closed = threading.Event()
         self._crowded = threading.Event()
         self._thread = threading.Thread(target=self._run, name="spans", daemon=True)
@@ -63,15 +65,11 @@ class Outbox:
 
     def put(self, making: Making) -> None:
         """Make spans if there is room for them, and have them sent; never waits."""
-        if len(self._waiting) >= self._room:
-            self.full += 1
-            return
-        try:
-            self._waiting.append(making())
-        except Exception:  # noqa: BLE001 - whatever one request's spans hold, it is none of its client's business
-            _log.exception("spans could not be made")
-        if len(self._waiting) == _CROWD:
-            self._crowded.set()
+        self._put(making)
+
+    def put_bytes(self, writing: Writing) -> None:
+        """Do the same with spans as bytes, if every exporter takes them so."""
+        self._put(writing)
 
     def close(self, patience: float = 1.5) -> None:
         """Send what is left, as far as it can be done within some seconds."""
@@ -82,6 +80,17 @@ class Outbox:
         self._waiting.clear()
         for exporter in self._exporters:
             exporter.shutdown()
+
+    def _put(self, making: Making | Writing) -> None:
+        if len(self._waiting) >= self._room:
+            self.full += 1
+            return
+        try:
+            self._waiting.append(making())
+        except Exception:  # noqa: BLE001 - whatever one request's spans hold, it is none of its client's business
+            _log.exception("spans could not be made")
+        if len(self._waiting) == _CROWD:
+            self._crowded.set()
 
     def _run(self) -> None:
         while not (self._closed.is_set() and not self._waiting):
@@ -94,7 +103,7 @@ class Outbox:
     def _send(self) -> bool:
         """Send a batch; return whether everybody took it."""
         refused = self.refused
-        spans: list[ReadableSpan] = []
+        spans: list[Any] = []
         while self._waiting and len(spans) < _BATCH:
             spans += self._waiting.popleft()
         for exporter in self._exporters if spans else ():

@@ -8,7 +8,7 @@ import os
 import platform
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -29,7 +29,6 @@ from gateway.telemetry.pulse import Pulse, Reading, Source
 from gateway.telemetry.spans import SCOPE, Spans
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.sdk.trace.export import SpanExporter
 
     from gateway.telemetry.collector import Collector
@@ -74,24 +73,24 @@ class Telemetry:
         self._spans: Spans | None = None
         self._collector: Collector | None = None
         exporters: list[SpanExporter] = []
-        write: Callable[[ReadableSpan], bytes] | None = None
         if options.otlp_endpoint:
             # Who sends nothing needs no Protocol Buffers: they take megabytes, and time at the start.
             from gateway.telemetry.collector import Collector, SpanSender  # noqa: PLC0415
-            from gateway.telemetry.protobuf import Encoder, written  # noqa: PLC0415
+            from gateway.telemetry.protobuf import Encoder  # noqa: PLC0415
 
             self._collector = Collector(
                 options.otlp_endpoint, headers=options.otlp_headers, timeout=options.otlp_timeout
             )
             exporters.append(SpanSender(self._collector, Encoder(self._resource, SCOPE)))
-            write = written
         if options.console:
             from opentelemetry.sdk.trace.export import ConsoleSpanExporter  # noqa: PLC0415
 
             exporters.append(ConsoleSpanExporter(out=sys.stderr))
         if exporters:
             self._outbox = Outbox(exporters)
-            self._spans = Spans(self._outbox, self._resource, options.sample_ratio, write)
+            self._spans = Spans(
+                self._outbox, self._resource, options.sample_ratio, as_bytes=not options.console
+            )
         self._sender: MetricSender | None = None
         if self._collector is not None and options.otlp_metrics:
             from gateway.telemetry.otlp import MetricSender  # noqa: PLC0415

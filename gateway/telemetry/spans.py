@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from msgspec import Struct
 from opentelemetry import context as contexts
@@ -28,7 +28,8 @@ from opentelemetry.trace import (
 )
 from opentelemetry.util.types import Attributes
 
-from gateway.telemetry.outbox import Making, Outbox
+from gateway.telemetry.outbox import Making, Outbox, Writing
+from gateway.telemetry.wire import written
 
 SCOPE = "gateway"
 """What makes these spans, as OpenTelemetry has it."""
@@ -78,16 +79,6 @@ def span_context(trace_id: int, span_id: int, *, sampled: bool = True, remote: b
     return SpanContext(trace_id, span_id, is_remote=remote, trace_flags=flags)
 
 
-class Told(ReadableSpan):
-    """A span of ours.
-
-    Attributes:
-        wire: As it is sent; empty where nobody has written it down.
-    """
-
-    wire = b""
-
-
 class Spans:
     """Writes spans.
 
@@ -95,7 +86,10 @@ class Spans:
         outbox: Where they go.
         resource: Who tells them.
         ratio: Part of the traces that are kept whatever happens in them.
-        write: Returns a span as it is sent; None leaves that to whoever sends it.
+        as_bytes: Whether whoever takes them wants nothing but the bytes that a collector is sent.
+
+    Attributes:
+        as_bytes: The same.
     """
 
     def __init__(
@@ -103,10 +97,11 @@ class Spans:
         outbox: Outbox,
         resource: Resource,
         ratio: float,
-        write: Callable[[ReadableSpan], bytes] | None = None,
+        *,
+        as_bytes: bool = False,
     ) -> None:
+        self.as_bytes = as_bytes
         self._outbox = outbox
-        self._write = write
         self._resource = resource
         self._scope = InstrumentationScope(SCOPE)
         self._bound = round(ratio * (1 << 64))
@@ -117,7 +112,14 @@ class Spans:
 
     def put(self, making: Making) -> None:
         """Have spans made and sent, where there is room for them."""
-        self._outbox.put(making)
+        if self.as_bytes:
+            self._outbox.put_bytes(lambda: [written(span) for span in making()])
+        else:
+            self._outbox.put(making)
+
+    def put_bytes(self, writing: Writing) -> None:
+        """Have spans written and sent, where there is room for them and bytes are wanted."""
+        self._outbox.put_bytes(writing)
 
     def span(  # noqa: PLR0917 - made in one place each, in the order of a line in a picture
         self,
@@ -133,7 +135,7 @@ class Spans:
         error: str | None = None,
     ) -> ReadableSpan:
         """Return a span that is over; times in nanoseconds since 1970."""
-        span = Told(
+        return ReadableSpan(
             name=name,
             context=context,
             parent=parent,
@@ -146,9 +148,6 @@ class Spans:
             end_time=end,
             instrumentation_scope=self._scope,
         )
-        if self._write is not None:
-            span.wire = self._write(span)
-        return span
 
     def close(self) -> None:
         """Send what is left."""

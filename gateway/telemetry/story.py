@@ -10,10 +10,9 @@ from opentelemetry.util.types import AttributeValue
 
 from gateway.telemetry import names
 from gateway.telemetry.course import Course
-from gateway.telemetry.exchange import Exchange, Executed, Share
+from gateway.telemetry.details import failure, of_operation, of_request, operation_name, request_name
+from gateway.telemetry.exchange import Exchange, Share
 from gateway.telemetry.spans import Spans, new_span_id, span_context
-
-_ROUTE = "/graphql"
 
 
 def told(spans: Spans, exchange: Exchange, now: int, course: Course | None = None) -> list[ReadableSpan]:
@@ -31,28 +30,16 @@ def told(spans: Spans, exchange: Exchange, now: int, course: Course | None = Non
     if parent is not None:
         caller = span_context(parent.trace_id, parent.span_id, sampled=parent.sampled, remote=True)
     operation = exchange.operation if exchange.executing else None
-    attributes: dict[str, AttributeValue] = {}
-    if exchange.method:
-        attributes = {
-            names.METHOD: exchange.method,
-            names.ROUTE: _ROUTE,
-            names.STATUS_CODE: exchange.status,
-        }
-    attributes |= {names.REQUEST_ID: exchange.request_id, names.OUTCOME: exchange.outcome}
-    if exchange.principal:
-        attributes[names.USER] = exchange.principal
-    if exchange.code:
-        attributes |= {names.ERROR_TYPE: exchange.code, names.ERRORS: exchange.errors}
+    attributes = of_request(exchange)
     if course is not None and operation is not None:
         attributes |= {names.RESULTS: course.results, names.ENDED_BY: course.end.value}
-    error = exchange.code if exchange.code and exchange.outcome != "partial" else None
     if exchange.method:
-        request = f"{exchange.method} {_ROUTE}"
+        request = request_name(exchange)
         links = []
     else:
-        request = names.UNKNOWN_OPERATION if operation is None else _name(operation)
+        request = names.UNKNOWN_OPERATION if operation is None else operation_name(operation)
         links = [Link(caller)] if caller else []
-        attributes |= {} if operation is None else _operation(operation, exchange)
+        attributes |= {} if operation is None else of_operation(exchange, operation)
         caller = None
     story = [
         spans.span(
@@ -64,39 +51,19 @@ def told(spans: Spans, exchange: Exchange, now: int, course: Course | None = Non
             attributes,
             kind=SpanKind.SERVER,
             links=links,
-            error=error,
+            error=failure(exchange),
         )
     ]
     if operation is not None:
         executed = own
         if exchange.method:
             executed = span_context(exchange.trace_id, new_span_id())
-            details = _operation(operation, exchange)
-            story.append(spans.span(_name(operation), executed, own, exchange.executing, now, details))
+            details = of_operation(exchange, operation)
+            story.append(
+                spans.span(operation_name(operation), executed, own, exchange.executing, now, details)
+            )
         story += _shares(spans, exchange, executed)
     return story
-
-
-def _name(operation: Executed) -> str:
-    return f"{operation.type} {operation.name}" if operation.trusted and operation.name else operation.type
-
-
-def _operation(operation: Executed, exchange: Exchange) -> dict[str, AttributeValue]:
-    attributes: dict[str, AttributeValue] = {
-        names.OPERATION_TYPE: operation.type,
-        names.EXECUTION: "compiled" if operation.compiled else "interpreted",
-    }
-    if operation.trusted and operation.name:
-        attributes[names.OPERATION_NAME] = operation.name
-    if exchange.calls:
-        attributes |= {names.CACHE: "miss", names.CALLS_SHARED: exchange.calls}
-    elif exchange.hits:
-        attributes[names.CACHE] = "stale" if exchange.stale else "hit"
-    if exchange.age is not None:
-        attributes[names.RECORD_AGE_MS] = exchange.age
-    if exchange.cost is not None:
-        attributes[names.COST] = exchange.cost
-    return attributes
 
 
 def _shares(spans: Spans, exchange: Exchange, operation: SpanContext) -> Iterator[ReadableSpan]:
