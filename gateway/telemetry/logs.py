@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -54,8 +55,14 @@ class Log(Protocol):
 
 def stamp(nanoseconds: int) -> str:
     """Return a moment, in nanoseconds since 1970, as lines have it."""
-    moment = datetime.fromtimestamp(nanoseconds // 1000 / 1e6, UTC)
-    return f"{moment.isoformat(timespec='microseconds')[:-6]}Z"
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    return f"{_second(seconds)}.{rest // 1000:06d}Z"
+
+
+@lru_cache(maxsize=8)
+def _second(seconds: int) -> str:
+    """Return a second: thousands of lines may be told in one."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:-6]
 
 
 def scrubbed(text: str) -> str:
