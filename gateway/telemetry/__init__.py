@@ -12,7 +12,8 @@ outbox      spans that wait to be made and sent, by a thread that nothing waits 
 collector   sends them, and metrics, by OTLP; protobuf and otlp make the batches
 metrics     counters, gauges and histograms; exposition and otlp show them
 pulse       what is read once a second: lanes, the gate, the event loop's lateness
-logs        lines; sink writes them in a thread that nothing waits for
+lines       the gateway's own, one for each request; logs is what is said through `logging` besides
+sink        writes lines in a thread that nothing waits for
 room        opens, wires, closes
 ```
 

@@ -18,7 +18,7 @@ from opentelemetry.util.types import AttributeValue
 from gateway.domain.errors import GatewayError, ProviderError, TimedOut
 from gateway.telemetry import names
 from gateway.telemetry.exchange import CURRENT, Exchange, Share
-from gateway.telemetry.logs import Log
+from gateway.telemetry.lines import Log
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.repeats import Repeats
 from gateway.telemetry.spans import MOST_LINKS, Spans, enter, leave, new_span_id, new_trace_id, span_context

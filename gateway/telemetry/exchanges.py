@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from functools import partial
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -16,7 +16,8 @@ from gateway.telemetry.backlog import Backlog
 from gateway.telemetry.course import Course
 from gateway.telemetry.exchange import CANCELLED, CURRENT, Exchange, request_id
 from gateway.telemetry.forms import Forms, is_plain
-from gateway.telemetry.logs import IDS, Log, stamp
+from gateway.telemetry.lines import Line, Log, stamp
+from gateway.telemetry.logs import IDS
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.repeats import Repeats
 from gateway.telemetry.spans import Parent, Spans, parent
@@ -159,7 +160,7 @@ class Exchanges:
             if exchange.age is not None:
                 self._metrics.observe(names.RECORD_AGE, exchange.age / 1000)
         if self._log is not None:
-            self._log.info("request", **_line(exchange, now, course))
+            self._log.request(_line(exchange, now, course))
 
     def shed(self, request_id: str, code: str, status: int) -> None:
         """Tell of a request that was refused at the gate, where there is no time to look at it."""
@@ -170,26 +171,26 @@ class Exchanges:
             self._log.info("request", request_id=request_id, outcome=code, code=code, status=status, **more)
 
 
-def _line(exchange: Exchange, now: int, course: Course | None) -> dict[str, Any]:
-    line: dict[str, Any] = {"timestamp": stamp(now), **exchange.line_ids()}
-    if exchange.name:
-        line["operation"] = exchange.name[:_LONGEST_NAME]
-    if exchange.operation:
-        line["type"] = exchange.operation.type
-    line["outcome"] = exchange.outcome
-    if exchange.code:
-        line["code"] = exchange.code
-    if exchange.status:
-        line["status"] = exchange.status
-    if exchange.principal:
-        line["principal"] = exchange.principal
-    line["duration_ms"] = round((now - exchange.started) / 1e6, 3)
-    if exchange.age is not None:
-        line["age_ms"] = exchange.age
-    if exchange.cost is not None:
-        line["cost"] = exchange.cost
-    line["calls"] = exchange.calls
-    if course is not None and exchange.operation is not None:
-        line["results"] = course.results
-        line["ended_by"] = course.end
+def _line(exchange: Exchange, now: int, course: Course | None) -> Line:
+    operation = exchange.operation
+    line = Line(
+        timestamp=stamp(now),
+        level="info",
+        event="request",
+        request_id=exchange.request_id,
+        trace_id=f"{exchange.trace_id:032x}" if exchange.trace_id else None,
+        operation=exchange.name[:_LONGEST_NAME] if exchange.name else None,
+        type=operation.type if operation else None,
+        outcome=exchange.outcome,
+        code=exchange.code,
+        status=exchange.status or None,
+        principal=exchange.principal or None,
+        duration_ms=round((now - exchange.started) / 1e6, 3),
+        age_ms=exchange.age,
+        cost=exchange.cost,
+        calls=exchange.calls,
+    )
+    if course is not None and operation is not None:
+        line.results = course.results
+        line.ended_by = course.end.value
     return line

@@ -9,18 +9,15 @@ from __future__ import annotations
 import logging
 import re
 import sys
-import time
 from collections.abc import Callable, MutableMapping
 from contextvars import ContextVar
-from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
-import msgspec
 import structlog
 from structlog.typing import Processor
 
+from gateway.telemetry.lines import JsonLog, Log, PrettyLog, encode
 from gateway.telemetry.repeats import Repeats
 from gateway.telemetry.sink import Sink
 
@@ -37,32 +34,8 @@ _CUT_SHORT = "ASGI callable returned without completing response."
 _CHATTY = ("httpx", "httpcore")
 """Libraries that print every URL at INFO."""
 
-_encode = msgspec.json.Encoder(enc_hook=str).encode
-
 IDS: ContextVar[Callable[[], dict[str, str]] | None] = ContextVar("ids", default=None)
 """Returns the ids that lines of this context carry."""
-
-
-class Log(Protocol):
-    """Takes events; what structlog's bound loggers are."""
-
-    def info(self, event: str, **fields: Any) -> Any:
-        """Tell something that is as it should be."""
-
-    def warning(self, event: str, **fields: Any) -> Any:
-        """Tell something that is not."""
-
-
-def stamp(nanoseconds: int) -> str:
-    """Return a moment, in nanoseconds since 1970, as lines have it."""
-    seconds, rest = divmod(nanoseconds, 1_000_000_000)
-    return f"{_second(seconds)}.{rest // 1000:06d}Z"
-
-
-@lru_cache(maxsize=8)
-def _second(seconds: int) -> str:
-    """Return a second: thousands of lines may be told in one."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat()[:-6]
 
 
 def scrubbed(text: str) -> str:
@@ -145,13 +118,15 @@ class Logs:
     ) -> None:
         self.sink = Sink(descriptor, turns=turns)
         self._level = getattr(logging, level.upper())
-        self.log: Log = _Json(self.sink, self._level)
+        self.log: Log = JsonLog(self.sink, self._level)
         if not _is_json(form):
-            self.log = structlog.wrap_logger(
-                self.sink,
-                processors=[structlog.processors.add_log_level, _stamp, *renderer(form)],
-                wrapper_class=structlog.make_filtering_bound_logger(self._level),
-                cache_logger_on_first_use=True,
+            self.log = PrettyLog(
+                structlog.wrap_logger(
+                    self.sink,
+                    processors=[structlog.processors.add_log_level, _stamp, *renderer(form)],
+                    wrapper_class=structlog.make_filtering_bound_logger(self._level),
+                    cache_logger_on_first_use=True,
+                )
             )
         self._handler = _Handler(self.sink, self._level)
         self._handler.setFormatter(formatter(form))
@@ -174,29 +149,6 @@ class Logs:
     def _set(self, name: str, level: int) -> None:
         self._levels[name] = logging.getLogger(name).level
         logging.getLogger(name).setLevel(level)
-
-
-class _Json:
-    """Writes what structlog's processors would, in a third of the time: there is a line for every request."""
-
-    def __init__(self, sink: Sink, level: int) -> None:
-        self._sink = sink
-        self._level = level
-
-    def info(self, event: str, **fields: Any) -> None:
-        """Tell something that is as it should be."""
-        if self._level <= logging.INFO:
-            self._put("info", event, fields)
-
-    def warning(self, event: str, **fields: Any) -> None:
-        """Tell something that is not."""
-        if self._level <= logging.WARNING:
-            self._put("warning", event, fields)
-
-    def _put(self, level: str, event: str, fields: dict[str, Any]) -> None:
-        at = fields.pop("timestamp", None) or stamp(time.time_ns())
-        line = {"timestamp": at, "level": level, "event": event, **fields}
-        self._sink.put(_encode(line))
 
 
 class Seldom(logging.Filter):
@@ -256,4 +208,4 @@ def _scrub(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mutab
 
 def _json(event: dict[str, Any], **_: Any) -> str:
     first = {name: event.pop(name) for name in ("timestamp", "level", "event") if name in event}
-    return _encode({**first, **event}).decode()
+    return encode({**first, **event}).decode()

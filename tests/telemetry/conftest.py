@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
+from gateway.telemetry.lines import Line
 from gateway.telemetry.metrics import Metrics
 from tests.telemetry.collector import Collector, collecting
 
@@ -42,6 +44,10 @@ class Recorder:
         """Take a line."""
         self.lines.append({"event": event, "level": "warning", **fields})
 
+    def request(self, line: Line) -> None:
+        """Take a request's line."""
+        self.lines.append(msgspec.to_builtins(line))
+
 
 @pytest.fixture
 def log() -> Recorder:
@@ -57,9 +63,13 @@ class Pipe:
 
     def lines(self) -> list[dict[str, Any]]:
         """Return what was written, once it was all written."""
+        return [json.loads(line) for line in self.texts()]
+
+    def texts(self) -> list[str]:
+        """Return the same as texts."""
         os.close(self.writing)
-        with os.fdopen(self.reading, "rb") as file:
-            return [json.loads(line) for line in file]
+        with os.fdopen(self.reading) as file:
+            return list(file)
 
 
 @pytest.fixture

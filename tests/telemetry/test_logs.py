@@ -8,14 +8,11 @@ import logging.config
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.telemetry.exchanges import Exchanges
-from gateway.telemetry.logs import IDS, Logs, of_server, scrubbed, stamp
+from gateway.telemetry.logs import IDS, Logs, of_server, scrubbed
 from tests.telemetry.conftest import Pipe
 
 
@@ -147,11 +144,3 @@ def test_a_server_in_trouble_does_not_fill_the_lines(
     for _ in range(50):
         server.getChild("error").warning("Invalid HTTP request received.")
     assert len(capsys.readouterr().out.splitlines()) == 10
-
-
-@given(st.integers(0, 4_000_000_000_000_000_000))
-def test_a_stamp_is_the_moment_to_the_microsecond(nanoseconds: int) -> None:
-    """Whichever seconds were asked for before."""
-    moment = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=nanoseconds // 1000)
-    assert datetime.fromisoformat(stamp(nanoseconds)) == moment
-    assert len(stamp(nanoseconds)) == len("2026-11-22T11:50:00.000000Z")
