@@ -22,6 +22,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.repeats import Repeats
 from gateway.telemetry.spans import Parent, Spans, parent
 from gateway.telemetry.story import told
+from gateway.telemetry.tally import Tally
 
 _NO_OPERATION = "none"
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,40}")
@@ -53,7 +54,7 @@ class Exchanges:
         metrics: Where they are counted; None counts nothing.
         spans: Where they are traced; None traces nothing.
         log: Where their lines go; None writes none.
-        at_once: Whether that is done before a request's end returns, and not a moment later.
+        at_once: Whether a request is told of, and counted, before its end returns, and not a moment later.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Exchanges:
         at_once: bool = True,
     ) -> None:
         self._metrics = metrics
+        self._tally = None if metrics is None else Tally(metrics)
         self._spans = spans
         self._log = log
         self._forms = Forms()
@@ -72,15 +74,18 @@ class Exchanges:
         self._backlog = None if at_once else Backlog(self._tell)
 
     def flush(self) -> None:
-        """Tell of all requests that are over."""
+        """Tell of all requests that are over, and bring the metrics up to this moment."""
         if self._backlog is not None:
             self._backlog.flush()
+        if self._tally is not None:
+            self._tally.settle()
 
     def close(self) -> None:
         """Tell of all requests that are over; nothing more is put off."""
         if self._backlog is not None:
             self._backlog.close()
             self._backlog = None
+        self.flush()
 
     def begin(self, method: str, headers: Mapping[bytes, str]) -> Exchange:
         """Take note of a request, and make it the current one.
@@ -152,13 +157,16 @@ class Exchanges:
                 spans.put(partial(told, spans, exchange, now, course))
         operation = exchange.operation
         label = operation.label if operation else _NO_OPERATION
-        if self._metrics is not None:
-            self._metrics.add(names.REQUESTS, (label, exchange.outcome))
+        tally = self._tally
+        if tally is not None:
+            tally.add(names.REQUESTS, (label, exchange.outcome))
             answered = now if course is None else course.first
             if answered and exchange.outcome != CANCELLED:
-                self._metrics.observe(names.REQUEST_SECONDS, (answered - exchange.started) / 1e9, (label,))
+                tally.observe(names.REQUEST_SECONDS, (answered - exchange.started) / 1e9, (label,))
             if exchange.age is not None:
-                self._metrics.observe(names.RECORD_AGE, exchange.age / 1000)
+                tally.observe(names.RECORD_AGE, exchange.age / 1000)
+            if self._backlog is None:
+                tally.settle()
         if self._log is not None:
             self._log.request(_line(exchange, now, course))
 

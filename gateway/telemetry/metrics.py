@@ -6,6 +6,7 @@ the values are kept in files of that folder, and whichever worker is asked shows
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -45,6 +46,19 @@ class Metrics:
         """Put a value into a histogram."""
         self._child(metric, labels).observe(value)
 
+    def observe_all(
+        self, metric: Metric, counts: Sequence[int], total: float, labels: tuple[str, ...] = ()
+    ) -> None:
+        """Put values into a histogram.
+
+        Args:
+            metric: The histogram.
+            counts: How many there are for each bucket, and beyond the last.
+            total: What they come to.
+            labels: Of its series.
+        """
+        self._child(metric, labels).observe_all(counts, total)
+
     def _child(self, metric: Metric, labels: tuple[str, ...]) -> Any:
         key = (metric.name, labels)
         child = self._bound.get(key)
@@ -52,6 +66,17 @@ class Metrics:
             family = self._families[metric.name]
             child = self._bound[key] = family.labels(*labels) if labels else family
         return child
+
+
+class _Histogram(Histogram):
+    """A histogram that takes many values at a time."""
+
+    def observe_all(self, counts: Sequence[int], total: float) -> None:
+        """Put in so many values for each bucket, that come to a total."""
+        self._sum.inc(total)
+        for bucket, count in zip(self._buckets, counts, strict=True):
+            if count:
+                bucket.inc(count)
 
 
 def _family(metric: Metric, registry: CollectorRegistry) -> Any:
@@ -62,6 +87,6 @@ def _family(metric: Metric, registry: CollectorRegistry) -> Any:
             across = _ACROSS.get(metric.name, "livesum")
             return Gauge(metric.name, metric.says, metric.labels, registry=registry, multiprocess_mode=across)
         case Kind.HISTOGRAM:
-            return Histogram(
+            return _Histogram(
                 metric.name, metric.says, metric.labels, registry=registry, buckets=metric.buckets
             )
