@@ -18,8 +18,8 @@ from gateway.telemetry.details import failure, of_operation, of_request, operati
 from gateway.telemetry.exchange import Exchange, Executed
 from gateway.telemetry.spans import new_span_id
 
-_ROOM = 1000
-"""Forms that are kept at most: half a megabyte."""
+_ROOM = 4000
+"""Forms that are kept at most; two megabytes. There is one for each principal: without keys, each address."""
 
 _TIMES = Struct("<Q1sQ")
 _IDS = (wire.TRACE_ID, 16, wire.SPAN_ID, 8)

@@ -9,7 +9,7 @@ import pytest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.trace import StatusCode, get_current_span
 
-from gateway.telemetry.outbox import Outbox
+from gateway.telemetry.outbox import Outbox, Writing
 from gateway.telemetry.spans import (
     Parent,
     Spans,
@@ -20,6 +20,7 @@ from gateway.telemetry.spans import (
     parent,
     span_context,
 )
+from gateway.telemetry.wire import written
 
 TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 
@@ -101,3 +102,19 @@ def test_processes_that_are_forks_of_one_make_ids_of_their_own() -> None:
     """A server forks its workers from one process."""
     done = subprocess.run([sys.executable, "-c", _FORK], capture_output=True, check=True)
     assert len(set(done.stdout.split())) == 4
+
+
+def test_where_bytes_are_wanted_spans_wait_as_bytes() -> None:
+    """Whether they are made as objects or written at once."""
+
+    class Kept(Outbox):
+        def put_bytes(self, writing: Writing) -> None:
+            kept.extend(writing())
+
+    kept: list[bytes] = []
+    spans = Spans(Kept([]), Resource.get_empty(), 1.0, as_bytes=True)
+    span = spans.span("name", span_context(1, 2), None, 3, 4)
+    spans.put(lambda: [span])
+    spans.put_bytes(lambda: (b"more",))
+    spans.close()
+    assert kept == [written(span), b"more"]
