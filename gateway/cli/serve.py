@@ -25,6 +25,7 @@ def serve() -> None:
     server = settings.server
     with _numbers_of(server.workers):
         # Late, as it imports what reads the folder's name.
+        from gateway.app import drain_of  # noqa: PLC0415
         from gateway.telemetry.logs import of_server  # noqa: PLC0415
 
         run_server(
@@ -33,6 +34,7 @@ def serve() -> None:
             server.port,
             workers=server.workers,
             idle_timeout=server.idle_timeout,
+            end_timeout=drain_of(settings).longest,
             lasting=settings.live.connections,
             # A character is four bytes at most.
             largest_message=4 * settings.live.message,

@@ -25,6 +25,7 @@ def run_server(
     *,
     workers: int = 1,
     idle_timeout: float = 5.0,
+    end_timeout: int = 10,
     lasting: int = 0,
     largest_message: int = 65_536,
     log_level: str = "info",
@@ -38,6 +39,7 @@ def run_server(
         port: Port to listen on.
         workers: Processes that serve it; one of several that ends by mistake is replaced.
         idle_timeout: Seconds that a connection may stay open without a whole request header.
+        end_timeout: Seconds that what is being answered has to end, once no more is taken on.
         lasting: Connections that a worker may have open for hours; there is room for others besides.
         largest_message: Bytes of a WebSocket's message.
         log_level: The least that the server tells.
@@ -76,6 +78,7 @@ def run_server(
         workers=workers,
         timeout_worker_healthcheck=_HEALTHY,
         timeout_keep_alive=idle_timeout,  # type: ignore[arg-type]  # an int for the command line's sake
+        timeout_graceful_shutdown=end_timeout,
         limit_concurrency=connections,
         # Who asks is told by credentials; an address that a header names would be anybody's.
         proxy_headers=False,
