@@ -137,21 +137,20 @@ class Loaders:
         except Forbidden as forbidden:
             return [forbidden] * len(video_ids)
         found = await self._lookups.many(vod, Verb.LATEST_BY_VIDEO, video_ids)
-        videos: list[Video | GatewayError | None] = []
         for video in found:
             if type(video) is Video:
-                self._seen(video.latest_task)
-            videos.append(None if isinstance(video, NotFound) else video)
-        return videos
+                task = video.latest_task
+                if type(task) is Task:
+                    self.ages.note(task.observation.at)
+        return [None if type(video) is NotFound else video for video in found]
 
     async def videos_of(self, refs: Sequence[VideoRef]) -> list[Video | GatewayError | None]:
         """Return videos of any accounts, in the order of the refs; see `videos`."""
+        if len({ref.source for ref in refs}) == 1:
+            return await self.videos([ref.video_id for ref in refs], refs[0].source)
         by_source: dict[str, list[str]] = {}
         for ref in refs:
             by_source.setdefault(ref.source, []).append(ref.video_id)
-        if len(by_source) == 1:
-            [(source, video_ids)] = by_source.items()
-            return await self.videos(video_ids, source)
         found = await asyncio.gather(*(self.videos(ids, source) for source, ids in by_source.items()))
         in_order = {source: iter(videos) for source, videos in zip(by_source, found, strict=True)}
         return [next(in_order[ref.source]) for ref in refs]

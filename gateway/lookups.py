@@ -95,7 +95,9 @@ class Spent:
         made: set[tuple[Whom, Observation]] = set()
         silent = 0
         for source, outcomes in self._fetched:
-            seen = {observation for outcome in outcomes if (observation := _observation(outcome))}
+            # A call's records share the object that names it, which is quicker to tell apart than its value.
+            named = {id(one): one for outcome in outcomes if (one := _observation(outcome))}
+            seen = set(named.values())
             made |= {(source, observation) for observation in seen if observation.at >= since}
             silent += not seen and any(
                 isinstance(outcome, (NotFound, ProviderError, TaskPage, Video)) for outcome in outcomes
@@ -104,11 +106,12 @@ class Spent:
 
 
 def _observation(outcome: Any) -> Observation | None:
+    if type(outcome) is Video:
+        task = outcome.latest_task
+        return task.observation if type(task) is Task else None
     match outcome:
         case Task() | Job():
             return outcome.observation
-        case Video(latest_task=Task() as task):
-            return task.observation
         case TaskPage(tasks=[task, *_]):
             return task.observation
     return None
@@ -184,19 +187,21 @@ class Lookups:
             for key in new:
                 batch.keys[key] = None
                 known[key] = batch
-        return [
-            outcome if type(outcome := known[key]) is not _Batch else await self._arrived(outcome, known, key)
-            for key in keys
-        ]
+        outcomes = [known[key] for key in keys]
+        batches = dict.fromkeys(outcome for outcome in outcomes if type(outcome) is _Batch)
+        if not batches:
+            return outcomes
+        for batch in batches:
+            await self._arrived(batch)
+        return [known[key] for key in keys]
 
     @staticmethod
-    async def _arrived(batch: _Batch, known: dict[Hashable, Any], key: Hashable) -> Any:
+    async def _arrived(batch: _Batch) -> None:
         if not batch.done.done():
             # Shielded, because graphql-core cancels the siblings of a field whose null takes their parent
             # away, and what one of them waits for is shared with fields all over the query.
             await asyncio.shield(batch.done)
         batch.done.result()
-        return known[key]
 
     def _remembered(
         self, source: Whom, verb: Verb, keys: Sequence[Hashable], known: dict[Hashable, Any]

@@ -48,7 +48,11 @@ class Status(StrEnum):
     @property
     def finished(self) -> bool:
         """Whether the provider will not move this on; an unknown word is not taken for an end."""
-        return self not in {Status.QUEUED, Status.RUNNING, Status.UNKNOWN}
+        return self not in _UNFINISHED
+
+
+# No set: the hash of an enumeration's member is computed anew each time, in Python.
+_UNFINISHED = (Status.QUEUED, Status.RUNNING, Status.UNKNOWN)
 
 
 class Trigger(StrEnum):

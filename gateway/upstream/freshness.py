@@ -29,11 +29,12 @@ class Kind(StrEnum):
 
 def classify(answer: Answer) -> Kind:
     """Return what an answer says about how soon it will change."""
+    if type(answer) is Video:
+        task = answer.latest_task
+        return Kind.MOVING if type(task) is Task and not task.status.finished else Kind.RESTING
     match answer:
         case Task() | Job():
             return Kind.FINISHED if answer.status.finished else Kind.MOVING
-        case Video(latest_task=Task() as task):
-            return Kind.RESTING if task.status.finished else Kind.MOVING
         case Video():
             return Kind.RESTING
         case TaskPage():

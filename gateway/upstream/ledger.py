@@ -47,7 +47,8 @@ class Ledger:
             self._tell(desk, known)
             return known
         kind = classify(answer)
-        windows = self._freshness.windows(kind, pace=self._round(now))
+        pace = self._round(now) if kind is Kind.MOVING else 0.0
+        windows = self._freshness.windows(kind, pace=pace)
         entry = self._memory.put(
             desk.shelf, key, answer, kind=kind, windows=windows, observed=now - age, now=now
         )
@@ -94,8 +95,8 @@ class Ledger:
     def land(self, flight: Flight, outcome: Outcome) -> None:
         """End a flight and tell everybody who waits for it."""
         self._line.land(flight)
-        for waiter in list(flight.waiters):
-            waiter.answer(flight, outcome)
+        while flight.waiters:
+            flight.waiters.pop().answer(flight, outcome)
 
     def fail(self, flight: Flight, error: GatewayError) -> None:
         """End a flight without an answer: its waiters get the last known one, or the error."""

@@ -114,18 +114,20 @@ class Line:
                 self._returned.append(flight)
 
     def _take_turns(self, batch: _Batch) -> None:
+        turns, taken = self._turns, batch.flights
         passed: OrderedDict[_Turn, deque[Flight]] = OrderedDict()
-        while self._turns and not batch.full:
-            turn, queue = self._turns.popitem(last=False)
-            while queue and (queue[0].stage is not Stage.WAITING or queue[0] in batch.flights):
+        while turns and not batch.full:
+            turn, queue = turns.popitem(last=False)
+            while queue and (queue[0].stage is not Stage.WAITING or queue[0] in taken):
                 queue.popleft()
             if queue and not batch.add(queue[0]):
                 passed[turn] = queue
             elif len(queue) > 1:
                 queue.popleft()
-                self._turns[turn] = queue
-        # Whoever was passed over because this batch was not for them has the first turn of the next.
-        self._turns = passed | self._turns
+                turns[turn] = queue
+        if passed:
+            # Whoever was passed over because this batch was not for them has the first turn of the next.
+            self._turns = passed | turns
 
     def _depart(self, flights: Iterable[Flight]) -> list[Flight]:
         departed = list(flights)
@@ -136,7 +138,10 @@ class Line:
 
     def _take_turn(self, waiter: Waiter, flight: Flight) -> None:
         turn = (waiter.caller, flight.desk, flight.alone)
-        self._turns.setdefault(turn, deque()).append(flight)
+        queue = self._turns.get(turn)
+        if queue is None:
+            queue = self._turns[turn] = deque()
+        queue.append(flight)
 
     def _wait(self, flight: Flight) -> None:
         flight.stage = Stage.WAITING
@@ -165,7 +170,7 @@ class _Batch:
     def add(self, flight: Flight) -> bool:
         """Take a flight if it fits, and say whether it did."""
         foreign = self._desk is not None and flight.desk is not self._desk
-        if self.full or foreign or (flight.alone and self._has_company):
+        if self.full or foreign or (self._has_company and flight.alone):
             return False
         if not self._has_company:
             self._desk = flight.desk

@@ -6,7 +6,7 @@ Nothing here waits but for the last answer or the deadline, whichever is sooner.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from gateway.domain.errors import GatewayError
@@ -110,10 +110,13 @@ class Reception:
                 self._line.leave(waiter)
         return [waiter.answers[key] for key in keys]
 
-    def _line_up(self, waiter: Waiter, desk: Desk, keys: Iterable[Hashable], deadline: float) -> None:
+    def _line_up(self, waiter: Waiter, desk: Desk, keys: Collection[Hashable], deadline: float) -> None:
         """Give a waiter what memory has, and a flight, shared or new, for everything else."""
         now = asyncio.get_running_loop().time()
+        # Whoever comes last waits longest: if the last of them is in time, all are.
+        in_time = self._refusal(waiter, desk, len(keys) - 1, deadline, now) is None
         new: list[Flight] = []
+        misses = joins = 0
         for key in keys:
             entry = desk.shelf.get(key)
             if entry is not None:
@@ -125,11 +128,12 @@ class Reception:
                     if now >= entry.fresh_until:
                         self._ledger.want(desk, entry)
                     continue
-            self._meter.counts["misses"] += 1
+            misses += 1
             flight = desk.flights.get(key)
-            self._meter.counts["joins"] += flight is not None
-            if flight is None:
-                refusal = self._refusal(waiter, desk, len(new), deadline, now)
+            if flight is not None:
+                joins += 1
+            else:
+                refusal = None if in_time else self._refusal(waiter, desk, len(new), deadline, now)
                 if refusal is not None:
                     self._meter.counts["shed"] += 1
                     waiter.answers[key] = self._ledger.rescue(entry, refusal)
@@ -137,6 +141,8 @@ class Reception:
                 flight = Flight(desk, key, Stage.LOOKING)
                 new.append(flight)
             self._line.join(waiter, flight)
+        self._meter.counts["misses"] += misses
+        self._meter.counts["joins"] += joins
         if self._sharing:
             self._sharing.look_for(new)
         else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from gateway.domain.errors import NotFound
+from gateway.domain.records import Job, Provider, Video
 from gateway.upstream.cache import Entry, Memory, Shelf
 from gateway.upstream.freshness import Answer, Kind
 from gateway.upstream.policy import MemoryPolicy, Windows
-from tests.upstream.conftest import video
+from tests.upstream.conftest import task, video
 
 WINDOWS = Windows(fresh=1.0, stale=10.0, kept=100.0)
 
@@ -17,6 +19,13 @@ def put(memory: Memory, shelf: Shelf, key: str, at: float, answer: Answer | None
     """Remember something at an instant."""
     answer = answer or video(key)
     return memory.put(shelf, key, answer, kind=Kind.MOVING, windows=WINDOWS, observed=at, now=at)
+
+
+def with_jobs(count: int) -> Video:
+    """Return a video whose newest task has so many jobs."""
+    work = task("a")
+    job = Job(id="j", provider=Provider.VOD, observation=work.observation)
+    return Video(id="gid:a", video_id="a", latest_task=msgspec.structs.replace(work, jobs=(job,) * count))
 
 
 def test_windows_follow_each_other() -> None:
@@ -70,3 +79,16 @@ def test_what_is_asked_for_outlives_what_is_not() -> None:
     shelf["v0"].asked = 3.0
     put(memory, shelf, "v3", at=4.0)
     assert set(shelf) == {"v0", "v2", "v3"}
+
+
+def test_videos_are_weighed_by_samples_of_those_with_as_many_jobs() -> None:
+    """All together take what they are said to, though few of them are looked at."""
+    memory, shelf = Memory(MemoryPolicy()), Shelf()
+    heavy, light = with_jobs(40), with_jobs(1)
+    for number in range(40):
+        put(memory, shelf, f"h{number}", at=number, answer=heavy)
+        put(memory, shelf, f"l{number}", at=number, answer=light)
+    put(memory, shelf, "none", at=0.0, answer=NotFound("No such id."))
+    assert shelf["h0"].weight == shelf["h39"].weight > 2 * shelf["l39"].weight
+    assert shelf["l39"].weight > shelf["none"].weight
+    assert memory.bytes == sum(entry.weight for entry in shelf.values())
