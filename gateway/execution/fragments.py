@@ -16,8 +16,10 @@ What may be kept, all of which must hold:
 - it was there at once: what had to be waited for came from elsewhere;
 - nothing failed: errors have a path, which is another one in every answer.
 
-Kept is the outermost selection of which that holds. An object is known by its identity. It is referred to
-weakly, so that nothing lives longer for being kept here, and its number may be given to another one.
+Kept is the outermost selection of which that holds, once its object is asked for a second time: many an
+object never is, and to keep what was said of it takes as long as to say it. An object is known by its
+identity. It is referred to weakly, so that nothing lives longer for being kept here, and its number may be
+given to another one.
 """
 
 from __future__ import annotations
@@ -39,6 +41,9 @@ from gateway.execution.selection import Selection
 _OVERHEAD = 450
 """Bytes of a fragment besides its text: key, reference, places in dicts."""
 
+_MOST_ONCE = 10_000
+"""Objects that are remembered to have been asked for once; they are a few hundred bytes each."""
+
 _encode = msgspec.json.Encoder().encode
 
 _Key = tuple[int, Hashable, int]
@@ -54,12 +59,23 @@ class Fragments:
 
     def __init__(self, room: int) -> None:
         self._numbers = count()
+        self._once: set[_Key] = set()
         self.kept: Generations[_Key, _Kept] = Generations(room, lambda kept: kept[2])
         self.room = room
 
     def number(self) -> int:
         """Return a number for another selection."""
         return next(self._numbers)
+
+    def first(self, key: _Key) -> bool:
+        """Return whether something is asked for the first time lately, as far as is remembered."""
+        if key in self._once:
+            self._once.discard(key)
+            return False
+        if len(self._once) >= _MOST_ONCE:
+            self._once.clear()
+        self._once.add(key)
+        return True
 
 
 class Keeping:
@@ -72,6 +88,7 @@ class Keeping:
 
     def __init__(self, selection: Selection, fragments: Fragments) -> None:
         self._selection = selection
+        self._fragments = fragments
         self._kept = fragments.kept
         self._number = fragments.number()
 
@@ -104,11 +121,12 @@ class Keeping:
         return [self._keep(run, one, row) for one, row in zip(objects, made, strict=True)]  # type: ignore[arg-type]
 
     def _keep(self, run: Run, one: Any, row: Any) -> Any:
+        key = (self._number, run.viewer, id(one))
+        if self._fragments.first(key):
+            return row
         try:
             text = msgspec.Raw(_encode(row))
-            self._kept.put(
-                (self._number, run.viewer, id(one)), (ref(one), text, _OVERHEAD + len(memoryview(text)))
-            )
+            self._kept.put(key, (ref(one), text, _OVERHEAD + len(memoryview(text))))
         except TypeError:  # it cannot be encoded, which is not to be said here, or not be referred to
             return row
         return text

@@ -135,6 +135,6 @@ def _lists(variables: Mapping[str, Any]) -> Iterator[tuple[str, list[Any]]]:
         name, value = waiting.pop()
         if isinstance(value, list):
             yield name, value
-            waiting += [(name, one) for one in value]
-        elif isinstance(value, Mapping):
+            waiting += [(name, one) for one in value if isinstance(one, (list, dict))]
+        elif isinstance(value, dict):
             waiting += [(f"{name}.{key}"[:_LONGEST_NAME], one) for key, one in value.items()]

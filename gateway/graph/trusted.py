@@ -80,6 +80,8 @@ class TrustedDocuments:
         raise Unknown("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND")
 
     def _sent_whole(self, query: str, document_id: str | None, query_hash: str | None) -> str:
+        if self._mode is not Mode.ONLY and query_hash is None and document_id is None:
+            return query
         digest = sha256(query)
         if self._mode is Mode.ONLY and digest not in self._manifest:
             raise self._distrusted()

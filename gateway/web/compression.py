@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import lru_cache
 
 KEPT = 6
 """Level for what is compressed once and sent often."""
@@ -20,6 +21,7 @@ PASSING = 1
 _GZIP = 16 + zlib.MAX_WBITS  # a header and a checksum around deflate
 
 
+@lru_cache(maxsize=64)
 def takes_gzip(accept_encoding: str | None) -> bool:
     """Return whether a client takes gzip."""
     if not accept_encoding:

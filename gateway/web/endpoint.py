@@ -23,13 +23,20 @@ from gateway.telemetry.exchanges import Exchanges
 from gateway.web import events
 from gateway.web.afterwards import carry_on
 from gateway.web.bodies import Bodies, Left, TooLarge
-from gateway.web.guards import SECURITY, check_preflight, denial_headers, head, too_busy, unauthenticated
+from gateway.web.guards import (
+    SECURITY,
+    check_preflight,
+    denial_headers,
+    head,
+    too_busy,
+    unauthenticated,
+)
 from gateway.web.multipart import PartStream, takes_parts
 from gateway.web.overload import RETRY_AFTER, Gate, Overloaded
 from gateway.web.pages import Page
 from gateway.web.protocol import MediaType, Refused, Streaming, negotiated, posted, queried, streaming
 from gateway.web.recall import remember
-from gateway.web.replies import Form, Head, Replies, Reply, form
+from gateway.web.replies import Form, Head, Replies, Reply, beginning, form
 from gateway.web.sessions import Sessions
 from gateway.web.sockets import Sockets
 
@@ -46,7 +53,6 @@ if TYPE_CHECKING:
 
 _Opened = events.EventStream | PartStream
 
-_NOT_MODIFIED = 304
 _REQUEST_ID = "X-Request-Id"
 _METHODS = {"Allow": "GET, POST, OPTIONS"}
 
@@ -149,8 +155,8 @@ class GraphQLEndpoint:
             how = form(media, headers)
             reply = self._reply(answer, exchange, how, cacheable=scope["method"] == "GET")
             exchange.answered(reply.status, answer.body)
-            sent = {**_headers(media, reply.head.headers), _REQUEST_ID: exchange.request_id}
-            begun = await _send(send, reply.status, sent, reply.body)
+            begun = beginning(reply, media, exchange.request_id)
+            await _sent(send, begun, reply.body)
             remember(scope, answer.kept, request.operation_name, how, reply, begun)
         except Refused as refused:
             await self._answer(send, exchange, refused.status, media, refused.body, refused.headers)
@@ -263,11 +269,10 @@ def _headers(media: MediaType, more: Mapping[str, str] | None) -> dict[str, str]
     return {"Content-Type": f"{media}; charset=utf-8", **SECURITY, **(more or {})}
 
 
-async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> HTTPResponseStartEvent:
-    """Send an answer, and return how it began."""
-    if status != _NOT_MODIFIED:
-        headers = {**headers, "Content-Length": str(len(body))}
-    begun = head(status, headers)
+async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    await _sent(send, head(status, {**headers, "Content-Length": str(len(body))}), body)
+
+
+async def _sent(send: Send, begun: HTTPResponseStartEvent, body: bytes) -> None:
     await send(begun)
     await send({"type": "http.response.body", "body": body, "more_body": False})
-    return begun

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum, StrEnum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -22,6 +23,10 @@ EVENTS = "text/event-stream"
 
 _MAX_PARAMETERS = 8
 """Parameters of a GET; the specification knows five."""
+
+
+_REMEMBERED = 64
+"""Values of a header that are understood at once; clients send a few, and they may be long."""
 
 
 class MediaType(StrEnum):
@@ -72,6 +77,7 @@ class _Parameters(msgspec.Struct, rename="camel"):
 _decoder = msgspec.json.Decoder(_Parameters)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def negotiated(accept: str | None) -> MediaType:
     """Return the media type to answer in.
 
@@ -93,6 +99,7 @@ def negotiated(accept: str | None) -> MediaType:
     return best
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def streaming(accept: str | None) -> Streaming:
     """Return whether a client takes answers as events; only who says so by name does."""
     if accept is None or EVENTS not in accept.lower():
@@ -123,8 +130,7 @@ def posted(content_type: str | None, body: bytes) -> Request:
     Raises:
         Refused: 415 for another content type, 400 for a body that is not a GraphQL request in JSON.
     """
-    name, *parameters = (part.strip().lower() for part in (content_type or "").split(";"))
-    if name != MediaType.JSON or _quality(parameters) == 0.0:
+    if not _is_json(content_type):
         raise Refused(415, "Content-Type must be application/json, in UTF-8.")
     try:
         return _request(_decoder.decode(body))
@@ -134,6 +140,12 @@ def posted(content_type: str | None, body: bytes) -> Request:
         ) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused(400, "The body is not JSON.") from None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _is_json(content_type: str | None) -> bool:
+    name, *parameters = (part.strip().lower() for part in (content_type or "").split(";"))
+    return name == MediaType.JSON and _quality(parameters) != 0.0
 
 
 def queried(query_string: bytes) -> Request:

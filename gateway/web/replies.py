@@ -14,15 +14,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from math import ceil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
 from gateway.graph.reuse import Kept
 from gateway.web.compression import KEPT, PASSING, Prefix, gzipped, takes_gzip
-from gateway.web.guards import encoded, wire
+from gateway.web.guards import SECURITY, encoded, wire
 from gateway.web.protocol import MediaType
+
+if TYPE_CHECKING:
+    from litestar.types import HTTPResponseStartEvent
 
 _GZIP = {"Content-Encoding": "gzip"}
 
@@ -57,6 +60,24 @@ class Reply(Struct, frozen=True):
 _NEW = {"oldestMs": 0}
 _PLAIN = Head({})
 _PACKED = Head(_GZIP)
+
+
+_NOT_MODIFIED = 304
+
+_FIXED = {media: encoded({"Content-Type": f"{media}; charset=utf-8", **SECURITY}) for media in MediaType}
+"""Headers of every answer in a media type, unless it has its own."""
+
+
+def beginning(reply: Reply, media: MediaType, request_id: str) -> HTTPResponseStartEvent:
+    """Return the message that a reply begins with; its list of headers is nobody else's."""
+    own, fixed = reply.head.pairs, _FIXED[media]
+    if own:
+        names = {name for name, _ in own}
+        fixed = [pair for pair in fixed if pair[0] not in names]
+    headers = [*fixed, *own, (b"x-request-id", request_id.encode())]
+    if reply.status != _NOT_MODIFIED:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}
 
 
 class Form(Struct, frozen=True):

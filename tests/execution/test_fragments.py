@@ -104,16 +104,17 @@ async def _answer(plan: Plan, seen: Seen) -> tuple[Any, list[Any]]:
 
 
 async def test_an_object_seen_again_is_not_looked_at() -> None:
-    """The second answer takes the first one's words for the objects they share, new ones in between."""
+    """The third answer takes the second one's words for the objects they share, new ones in between."""
     plan = _plan(PLAIN)
     a, b, c = (Book(title=name, shelf=name.upper()) for name in "abc")
     first, second = Seen([a, None, b]), Seen([b, c, None, a, b])
     expected = {name: {"title": name, "shelf": name.upper()} for name in "abc"}
-    assert await _answer(plan, first) == ({"books": [expected["a"], None, expected["b"]]}, [])
+    for _ in range(2):
+        assert await _answer(plan, first) == ({"books": [expected["a"], None, expected["b"]]}, [])
     data, errors = await _answer(plan, second)
     assert data == {"books": [expected["b"], expected["c"], None, expected["a"], expected["b"]]}
     assert not errors
-    assert first.made == ["a", "b"]
+    assert first.made == ["a", "b"] * 2
     assert second.made == ["c"]
 
 
@@ -133,7 +134,8 @@ async def test_what_is_kept_keeps_no_object_alive() -> None:
     plan = _plan(PLAIN)
     book = Book(title="a", shelf="s")
     watcher = ref(book)
-    await _answer(plan, Seen([book]))
+    for _ in range(2):
+        await _answer(plan, Seen([book]))
     del book
     gc.collect()
     assert watcher() is None
@@ -148,7 +150,8 @@ async def test_what_was_waited_for_is_not_kept() -> None:
     for _ in range(2):
         assert await _answer(plan, seen) == (data, [])
     assert seen.made == ["a", "b", "a", "b"]
-    await _answer(plan, Seen([told]))
+    for _ in range(2):
+        await _answer(plan, Seen([told]))
     again = Seen([told, untold])
     assert (await _answer(plan, again))[0] == data
     assert again.made == ["b"]
@@ -158,7 +161,8 @@ async def test_errors_are_not_kept() -> None:
     """An error has its path in every answer, beside objects that come from what is kept."""
     plan = _plan("{ books { title pages } }")
     good, bad = Book(title="a", pages=3), Book(title="b")
-    assert await _answer(plan, Seen([good])) == ({"books": [{"title": "a", "pages": 3}]}, [])
+    for _ in range(2):
+        assert await _answer(plan, Seen([good])) == ({"books": [{"title": "a", "pages": 3}]}, [])
     for books, path in ([good, bad], ["books", 1, "pages"]), ([bad, None, good], ["books", 0, "pages"]):
         data, errors = await _answer(plan, Seen(books))
         assert data["books"][books.index(bad)] is None
@@ -170,7 +174,7 @@ async def test_each_viewer_has_their_own() -> None:
     """What one may see is not shown to another who has the same object."""
     plan = _plan("{ books { secret } }")
     book = Book(title="a")
-    for _ in range(2):
+    for _ in range(3):
         assert await _answer(plan, Seen([book])) == ({"books": [{"secret": "secret of a"}]}, [])
         data, errors = await _answer(plan, Seen([book], may=False))
         assert data == {"books": [None]}
