@@ -82,9 +82,10 @@ class Size(Struct, frozen=True):
         Raises:
             Exceeded: A page is larger than pages may be.
         """
-        return self.length.of(limits, variables) * (
-            1 + sum(size.nodes(limits, variables) for size in self.inner)
-        )
+        each = 1
+        for size in self.inner:
+            each += size.nodes(limits, variables)
+        return each if self.length is _ONE else each * self.length.of(limits, variables)
 
 
 _ONE = _Length(1)
