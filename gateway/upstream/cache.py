@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Hashable
 
 import msgspec
+from msgspec import Struct
 
 from gateway.domain.errors import NotFound
 from gateway.domain.records import Task, Video
@@ -147,12 +148,19 @@ class Memory:
                 self.evictions += 1
 
 
+class _Sample(Struct):
+    """What one video takes, and for how many more that is believed."""
+
+    weight: int
+    believed: int
+
+
 class _Scales:
     """Tells about how many bytes an answer takes."""
 
     def __init__(self) -> None:
-        # What a video takes, by the number of its jobs, and for how many more that is believed.
-        self._videos: dict[int, tuple[int, int]] = {}
+        # By the number of their jobs.
+        self._videos: dict[int, _Sample] = {}
 
     def weigh(self, answer: Answer) -> int:
         """Return the bytes of an entry with this answer."""
@@ -160,11 +168,11 @@ class _Scales:
             return _weigh(answer)
         task = answer.latest_task
         jobs = len(task.jobs) if type(task) is Task and type(task.jobs) is tuple else -1
-        weight, believed = self._videos.get(jobs, (0, 0))
-        if not believed:
-            weight, believed = _weigh(answer), _VIDEOS_FOR_ONE
-        self._videos[jobs] = weight, believed - 1
-        return weight
+        sample = self._videos.get(jobs)
+        if sample is None or not sample.believed:
+            sample = self._videos[jobs] = _Sample(_weigh(answer), _VIDEOS_FOR_ONE)
+        sample.believed -= 1
+        return sample.weight
 
 
 def _weigh(answer: Answer) -> int:

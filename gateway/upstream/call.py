@@ -158,16 +158,17 @@ class Caller:
     def _settle(self, batch: Iterable[Flight], outcomes: Mapping[Hashable, Outcome]) -> None:
         """Hand out what the call yielded."""
         self._circuit.succeeded(asyncio.get_running_loop().time())
+        ledger = self._ledger
         for flight in batch:
-            outcome = outcomes.get(flight.key)
+            desk, key = flight.desk, flight.key
+            outcome = outcomes.get(key)
             if outcome is None:
-                self._ledger.fail(flight, self._refusals.garbled())
+                ledger.fail(flight, self._refusals.garbled())
             elif isinstance(outcome, GatewayError) and not isinstance(outcome, NotFound):
-                self._ledger.fail(flight, outcome)
+                ledger.fail(flight, outcome)
             else:
-                flight.desk.trust(flight.key)
-                entry = self._ledger.remember(flight.desk, flight.key, outcome)
-                self._ledger.land(flight, entry.answer)
+                desk.trust(key)
+                ledger.land(flight, ledger.remember(desk, key, outcome).answer)
 
     def _settle_failure(self, batch: Iterable[Flight], error: GatewayError) -> None:
         now = asyncio.get_running_loop().time()

@@ -53,7 +53,8 @@ class Ledger:
             desk.shelf, key, answer, kind=kind, windows=windows, observed=now - age, now=now
         )
         desk.rotation.seen(entry, now)
-        self._tell(desk, entry)
+        if desk.listeners:
+            self._tell(desk, entry)
         return entry
 
     def revise(self, desk: Desk, key: Hashable, answer: Answer) -> Entry:

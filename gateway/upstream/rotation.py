@@ -57,7 +57,8 @@ class Rotation:
 
     def seen(self, entry: Entry, now: float) -> None:
         """Note that an entry was looked up; if it is worth refreshing, its place is now behind all others."""
-        self._forget(entry.key)
+        if self._hot or self._wanted or self._watched:
+            self._forget(entry.key)
         if entry.kind is Kind.MOVING and self._is_hot(entry, now):
             self._hot[entry.key] = entry
 
