@@ -15,6 +15,10 @@ from typing import Protocol
 # late too.
 VOID_AFTER = 0.5
 
+# uvloop's timers count whole milliseconds: less than half of one is none, and waiting for it would be turning
+# the loop until it is over.
+_TICK = 0.001
+
 _LEFT = float("-inf")
 
 
@@ -73,4 +77,4 @@ async def until(instant: Callable[[], float]) -> None:
     """Sleep until an instant of the loop's clock is past, even if it moves meanwhile."""
     loop = asyncio.get_running_loop()
     while (wait := instant() - loop.time()) > 0:  # noqa: ASYNC110  time passes without an event
-        await asyncio.sleep(wait)
+        await asyncio.sleep(max(wait, _TICK))
