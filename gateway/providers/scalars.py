@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -19,24 +19,32 @@ from typing import Any, TypeVar, Union, cast
 import msgspec
 from msgspec import Raw, Struct
 
-from gateway.domain.records import Misfit, Observation, Provider, Record
+from gateway.domain.records import Misfit, Observation, Provider
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Struct)
-R = TypeVar("R", bound=Record)
 
 _INTEGER = re.compile(r"([+-]?\d{1,19})(\.0*)?", re.ASCII)
+# JSON's own notation for a number with a fraction or an exponent, as which 960 is also 9.6e2.
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _FEW_DIGITS = 10
 _MANY_DIGITS = 100
-_INT32 = 2**31
-_MAX_SAFE = 2**53 - 1
+INT32 = 2**31
+MAX_SAFE = 2**53 - 1
+"""Ends of the integers that GraphQL's Int can hold, exclusive, and a client in JavaScript, inclusive."""
+
+UNREADABLE = (ValueError, OverflowError, RecursionError, OSError)
+"""What converting a value raises where it does not fit."""
+
 _PERCENTAGES = range(101)
 # Codes and request ids end up in errors and logs, which a provider's bad day must not fill.
 _LONGEST_MEMBER = 200
 _EPOCH = datetime.fromtimestamp(0, UTC)
-# What providers write where they have no number (IMS sample) and no time (Visionular samples of 2020).
-_NO_NUMBER = "0.f"
-_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+# What providers write where they have no number (IMS sample; a null that was made text on its way) and no
+# time (Visionular samples of 2020).
+NO_NUMBER = "0.f"
+_NULL = "null"
+NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
@@ -87,7 +95,7 @@ class Reader:
 
     def big_integer(self, field: str, value: object) -> int | None:
         """Read an integer that a client in JavaScript can hold, such as a file's size."""
-        if type(value) is int and 0 <= value < _MAX_SAFE:
+        if type(value) is int and 0 <= value < MAX_SAFE:
             return value
         return self._read(field, "an integer", _integer, value)
 
@@ -124,13 +132,14 @@ class Reader:
         try:
             parts: list[T | None] = _list_decoder(cast("Hashable", kind)).decode(raw)
         except (ValueError, RecursionError):
-            parts = self._each(field, raw, kind)
+            return self.each(field, raw, decoder(cast("Hashable", kind)).decode)
         return [part for part in parts if part is not None]
 
-    def _each(self, field: str, raw: Raw, kind: type[T]) -> list[T | None]:
+    def each(self, field: str, raw: Raw, decode: Callable[[Raw], T | None]) -> list[T]:
+        """Read a list as `parts` does, element by element."""
         elements = self._read(field, "a list", _elements, raw) or []
-        decode = _decoder(cast("Hashable", kind)).decode
-        return [self._read(field, "a list", decode, element) for element in elements]
+        parts = [self._read(field, "a list", decode, element) for element in elements]
+        return [part for part in parts if part is not None]
 
     def texts(self, field: str, raw: Raw) -> tuple[str, ...]:
         """Read a list of texts."""
@@ -148,7 +157,7 @@ class Reader:
                 return None
         try:
             return convert(value)
-        except (ValueError, OverflowError, RecursionError, OSError):
+        except UNREADABLE:
             if self._misfits is None:
                 self._misfits = {}
             if field not in self._misfits:
@@ -167,26 +176,25 @@ def _misfit(field: str, expected: str) -> Misfit:
     )
 
 
-def twin(record: type[R], wire: Struct) -> R:
-    """Fill a record of plain scalars from a wire type with the same attributes, each read as declared."""
-    read = Reader()
-    values = {
-        name: method(read, name, getattr(wire, name))
-        for name, method in _methods(record)
-        if hasattr(wire, name)
-    }
-    return record(**values, misfits=read.misfits)
+def as_text(value: str | float) -> str | None:
+    """Return what `Reader.text` reads of a value that fits."""
+    return (value.strip() if isinstance(value, str) else str(value)) or None
 
 
-@cache
-def _methods(record: type[Record]) -> tuple[tuple[str, Callable[[Reader, str, object], object]], ...]:
-    by_type: dict[Any, Callable[[Reader, str, object], object]] = {
-        int | None: Reader.integer,
-        float | None: Reader.number,
-        str | None: Reader.text,
-    }
-    fields = msgspec.structs.fields(record)
-    return tuple((field.name, by_type[field.type]) for field in fields if field.type in by_type)
+def as_json_text(value: object) -> str | None:
+    """Return what `Reader.json_text` reads of a value."""
+    return as_text(value) if isinstance(value, str) else _json_text(value)
+
+
+def as_time(value: str | float) -> datetime | None:
+    """Return what `Reader.time` reads of a value.
+
+    Raises:
+        ValueError, OverflowError, OSError: It does not fit.
+    """
+    if isinstance(value, str):
+        value = value.strip()
+    return None if value == "" else _time(value)
 
 
 def _text(value: object) -> str:
@@ -201,42 +209,49 @@ def _json_text(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def _integer(value: object) -> int:
+def _integer(value: object) -> int | None:
     match value:
         case bool():
             raise ValueError
+        case str() if value.lower() == _NULL:
+            return None
         case str():
             match = _INTEGER.fullmatch(value)
-            number = int(match[1]) if match else None
+            number = int(match[1]) if match else _without_fraction(value)
         case float() if value.is_integer():
             number = int(value)
         case int():
             number = value
         case _:
             number = None
-    if number is None or abs(number) > _MAX_SAFE:
+    if number is None or abs(number) > MAX_SAFE:
         raise ValueError
     return number
 
 
-def _small_integer(value: object) -> int:
+def _without_fraction(text: str) -> int | None:
+    number = float(text) if _NUMBER.fullmatch(text) else math.nan
+    return int(number) if number.is_integer() else None
+
+
+def _small_integer(value: object) -> int | None:
     number = _integer(value)
-    if not -_INT32 <= number < _INT32:
+    if number is not None and not -INT32 <= number < INT32:
         raise ValueError
     return number
 
 
-def _percent(value: object) -> int:
+def _percent(value: object) -> int | None:
     number = _integer(value)
-    if number not in _PERCENTAGES:
+    if number is not None and number not in _PERCENTAGES:
         raise ValueError
     return number
 
 
 def _number(value: object) -> float | None:
-    if value == _NO_NUMBER:
-        return None
     text = _text(value)
+    if text == NO_NUMBER or text.lower() == _NULL:
+        return None
     number = float(text)
     # Python also reads "nan", and "1_0" as ten; nobody else does.
     if "_" in text or not math.isfinite(number):
@@ -250,8 +265,8 @@ def _time(value: object) -> datetime | None:
         if time.tzinfo is not UTC:
             time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     else:
-        time = datetime.fromtimestamp(_integer(value), UTC)
-    return time if time > _EPOCH and time != _NO_TIME else None
+        time = datetime.fromtimestamp(_integer(value) or 0, UTC)
+    return time if time > _EPOCH and time != NO_TIME else None
 
 
 def _elements(raw: Raw) -> list[Raw]:
@@ -263,14 +278,14 @@ def _elements(raw: Raw) -> list[Raw]:
 
 def _unpacked(raw: Raw, kind: Any) -> Any:
     """Decode JSON, or JSON text that holds JSON."""
-    found = _decoder(kind, str, None).decode(raw) if bytes(raw) else None
+    found = decoder(kind, str, None).decode(raw) if bytes(raw) else None
     if not isinstance(found, str):
         return found
-    return _decoder(kind, None).decode(found) if found.strip() else None
+    return None if found.strip().lower() in {"", _NULL} else decoder(kind).decode(found)
 
 
 @cache
-def _decoder(*kinds: Any) -> msgspec.json.Decoder[Any]:
+def decoder(*kinds: Any) -> msgspec.json.Decoder[Any]:
     """Return a decoder of what may be of several types: making one costs more than most values do."""
     return msgspec.json.Decoder(Union[kinds])  # noqa: UP007 - their number is not known beforehand
 
@@ -286,7 +301,7 @@ def members(body: bytes | Raw) -> dict[str, Raw] | None:
     Providers and the proxies before them do not agree on ``Code`` or ``code``.
     """
     try:
-        found: dict[str, Raw] = _decoder(dict[str, Raw]).decode(body)
+        found: dict[str, Raw] = decoder(dict[str, Raw]).decode(body)
     except (ValueError, RecursionError):
         return None
     return {name.lower(): member for name, member in found.items()}
@@ -296,13 +311,13 @@ def member(members: dict[str, Raw], name: str) -> str | None:
     """Return a scalar member as text, cut short; None where there is none."""
     raw = members.get(name)
     try:
-        text = None if raw is None else Reader().text(name, _decoder(object).decode(raw))
+        text = None if raw is None else Reader().text(name, decoder(object).decode(raw))
     except (ValueError, RecursionError):
         return None
     return text and text[:_LONGEST_MEMBER]
 
 
-def floor_mean(percentages: Iterator[int | None]) -> int | None:
+def floor_mean(percentages: Iterable[int | None]) -> int | None:
     """Return the mean of those that are known, rounded down; None where none is."""
     known = [percentage for percentage in percentages if percentage is not None]
     return sum(known) // len(known) if known else None

@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.errors import BadUserInput
-from gateway.domain.identity import JobRef, Ref, TaskRef, VideoRef, decode, encode, encode_jobs, provider_ids
+from gateway.domain.identity import (
+    JobRef,
+    Ref,
+    TaskRef,
+    VideoRef,
+    decode,
+    encode,
+    encode_with_jobs,
+    provider_ids,
+)
 from gateway.domain.records import DEFAULT, Provider
 from gateway.domain.sources import Source
 
@@ -129,4 +138,4 @@ def test_jobs_of_a_task_have_the_same_ids_at_once_as_one_by_one(labels: list[str
             source=source,
         )
         refs = [JobRef(provider=Provider.VOD, task=task, label=label, source=source) for label in labels]
-        assert encode_jobs(task, labels) == [encode(ref) for ref in refs]
+        assert encode_with_jobs(task, labels) == (encode(task), [encode(ref) for ref in refs])

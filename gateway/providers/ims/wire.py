@@ -1,8 +1,8 @@
 """What Intelligent Media Services sends, field for field, as documented and as observed.
 
-Every field may be absent, any number may come as text and any text as a number, so scalars are declared
-``object`` and judged by `gateway.providers.scalars`; whatever nests stays raw until it is read, so that one
-bad part does not spoil its neighbours. Unknown keys are ignored.
+Every field may be absent, any number may come as text and any text as a number: what is declared here is what
+a value is read as, by `gateway.providers.documented`, and where that is no attribute of the same name, which
+field of our record lacks a value that does not fit. Unknown keys are ignored.
 
 Source: GetMediaConvertJob and ListMediaConvertJobs in the IMS API reference 2020-11-09, and the SDK's models
 where the pages are silent.
@@ -10,197 +10,217 @@ where the pages are silent.
 
 from __future__ import annotations
 
-from msgspec import Raw, Struct, field
+from typing import Annotated
+
+from msgspec import field
+
+from gateway.providers.documented import Wire
+from gateway.providers.kinds import (
+    ABSENT,
+    BigInteger,
+    Code,
+    Integer,
+    JsonText,
+    Number,
+    Page,
+    Part,
+    Parts,
+    Percent,
+    Rate,
+    Text,
+    Time,
+    Token,
+)
 
 VERSION = "2020-11-09"
 MAX_PAGE_SIZE = 100
 
 
-class GetMediaConvertJob(Struct, rename="pascal"):
+class GetMediaConvertJob(Wire, rename="pascal"):
     """One job by its id."""
 
-    job: Raw = Raw()
+    job: Annotated[Part[MediaConvertJob], "task"] = ABSENT
 
 
-class ListMediaConvertJobs(Struct, rename="pascal"):
+class ListMediaConvertJobs(Wire, rename="pascal"):
     """One page of jobs, without Percent and the details."""
 
-    jobs: Raw = Raw()
-    next_page_token: object = None
+    jobs: Annotated[Page[MediaConvertJob], "tasks"] = ABSENT
+    next_page_token: Token = None
 
 
-class MediaConvertJob(Struct, rename="pascal"):
+class MediaConvertJob(Wire, rename="pascal"):
     """A job in the provider's sense, which is our task; its RequestId is that of the call that made it."""
 
-    job_id: object = None
-    request_id: object = None
-    client_token: object = None
-    pipeline_id: object = None
-    state: object = None
-    percent: object = None
-    create_time: object = None
-    finish_time: object = None
-    code: object = None
-    message: object = None
-    user_data: object = None
-    config: Raw = Raw()
-    output_details: Raw = Raw()
-    output_group_details: Raw = Raw()
+    job_id: Annotated[Text, "provider_id"] = None
+    request_id: Annotated[Text, "creation_request_id"] = None
+    client_token: Text = None
+    pipeline_id: Text = None
+    state: Annotated[Text, "status"] = None
+    percent: Annotated[Percent, "progress"] = None
+    create_time: Annotated[Time, "created_at"] = None
+    finish_time: Annotated[Time, "completed_at"] = None
+    code: Annotated[Text, "error"] = None
+    message: Annotated[Text, "error"] = None
+    user_data: JsonText = None
+    config: Annotated[Part[Config], "inputs"] = ABSENT
+    output_details: Annotated[Parts[OutputDetail], "jobs"] = ABSENT
+    output_group_details: Annotated[Parts[GroupDetail], "jobs"] = ABSENT
 
 
-class Config(Struct, rename="pascal"):
+class Config(Wire, rename="pascal"):
     """What was asked for."""
 
-    job_name: object = None
-    inputs: Raw = Raw()
-    outputs: Raw = Raw()
-    output_groups: Raw = Raw()
+    job_name: Annotated[Text, "name"] = None
+    inputs: Parts[ConfigInput] = ABSENT
+    outputs: Annotated[Parts[ConfigOutput], "jobs"] = ABSENT
+    output_groups: Annotated[Parts[ConfigGroup], "jobs"] = ABSENT
 
 
-class MediaObject(Struct, rename="pascal"):
+class MediaObject(Wire, rename="pascal"):
     """An address; Url is in the samples only."""
 
-    type: object = None
-    media: object = None
-    url: object = None
+    type: Annotated[Text, "location"] = None
+    media: Annotated[Text, "location"] = None
+    url: Annotated[Text, "location"] = None
 
 
-class ConfigInput(Struct, rename="pascal"):
+class ConfigInput(Wire, rename="pascal"):
     """MediaConvertInput."""
 
-    name: object = None
-    input_file: Raw = Raw()
+    name: Text = None
+    input_file: Annotated[Part[MediaObject], "location"] = ABSENT
 
 
-class ConfigOutput(Struct, rename="pascal"):
+class ConfigOutput(Wire, rename="pascal"):
     """MediaConvertOutput, and MediaConvertOutputGroupOutput with a file name instead of an address."""
 
-    name: object = None
-    template_id: object = None
-    priority: object = None
-    override_params: object = None
-    features: object = None
-    output_file: Raw = Raw()
-    output_file_name: object = None
+    name: Text = None
+    template_id: Annotated[Text, "template"] = None
+    priority: Integer = None
+    override_params: JsonText = None
+    features: JsonText = None
+    output_file: Annotated[Part[MediaObject], "location"] = ABSENT
+    output_file_name: Annotated[Text, "file_name"] = None
 
 
-class ConfigGroup(Struct, rename="pascal"):
+class ConfigGroup(Wire, rename="pascal"):
     """MediaConvertOutputGroup."""
 
-    name: object = None
-    group_config: Raw = Raw()
-    outputs: Raw = Raw()
+    name: Text = None
+    group_config: Annotated[Part[GroupConfig], "type"] = ABSENT
+    outputs: Annotated[Parts[ConfigOutput], "jobs"] = ABSENT
 
 
-class GroupConfig(Struct, rename="pascal"):
+class GroupConfig(Wire, rename="pascal"):
     """How the group is packaged."""
 
-    type: object = None
-    manifest_name: object = None
-    output_file_base: Raw = Raw()
+    type: Text = None
+    manifest_name: Text = None
+    output_file_base: Annotated[Part[MediaObject], "location"] = ABSENT
 
 
-class OutputDetail(Struct, rename="pascal"):
+class OutputDetail(Wire, rename="pascal"):
     """MediaConvertOutputDetail: what became of one output."""
 
-    name: object = None
-    task_id: object = None
-    status: object = None
-    create_time: object = None
-    finish_time: object = None
-    code: object = None
-    message: object = None
-    result: Raw = Raw()
+    name: Text = None
+    task_id: Annotated[Text, "provider_id"] = None
+    status: Text = None
+    create_time: Annotated[Time, "created_at"] = None
+    finish_time: Annotated[Time, "completed_at"] = None
+    code: Annotated[Text, "error"] = None
+    message: Annotated[Text, "error"] = None
+    result: Annotated[Part[Result], "output"] = ABSENT
 
 
-class GroupDetail(Struct, rename="pascal"):
+class GroupDetail(Wire, rename="pascal"):
     """MediaConvertOutputGroupDetail: what became of one group and its outputs."""
 
-    name: object = None
-    task_id: object = None
-    status: object = None
-    create_time: object = None
-    finish_time: object = None
-    code: object = None
-    message: object = None
-    outputs: Raw = Raw()
+    name: Text = None
+    task_id: Annotated[Text, "provider_id"] = None
+    status: Text = None
+    create_time: Annotated[Time, "created_at"] = None
+    finish_time: Annotated[Time, "completed_at"] = None
+    code: Annotated[Text, "error"] = None
+    message: Annotated[Text, "error"] = None
+    outputs: Annotated[Parts[OutputDetail], "jobs"] = ABSENT
 
 
-class Result(Struct, rename="pascal"):
+class Result(Wire, rename="pascal"):
     """Where the file is and what is in it."""
 
-    output_file: Raw = Raw()
-    out_file_meta: Raw = Raw()
+    output_file: Annotated[Part[MediaObject], "location"] = ABSENT
+    out_file_meta: Annotated[Part[OutFileMeta], "video_streams"] = ABSENT
 
 
-class OutFileMeta(Struct, rename="pascal"):
+class OutFileMeta(Wire, rename="pascal"):
     """What is in the file."""
 
-    file_basic_info: Raw = Raw()
-    video_stream_info_list: Raw = Raw()
-    audio_stream_info_list: Raw = Raw()
+    file_basic_info: Annotated[Part[FileBasicInfo], "file_name"] = ABSENT
+    video_stream_info_list: Annotated[Parts[VideoStream], "video_streams"] = ABSENT
+    audio_stream_info_list: Annotated[Parts[AudioStream], "audio_streams"] = ABSENT
 
 
-class FileBasicInfo(Struct, rename="pascal"):
+class FileBasicInfo(Wire, rename="pascal"):
     """The file as a whole; every leaf is declared text and sampled as a number."""
 
-    file_name: object = None
-    file_url: object = None
-    file_status: object = None
-    file_type: object = None
-    format_name: object = None
-    media_id: object = None
-    region: object = None
-    file_size: object = None
-    duration: object = None
-    bitrate: object = None
-    width: object = None
-    height: object = None
+    file_name: Text = None
+    file_url: Annotated[Text, "url"] = None
+    file_status: Text = None
+    file_type: Text = None
+    format_name: Annotated[Text, "format"] = None
+    media_id: Text = None
+    region: Annotated[Text, "location"] = None
+    file_size: BigInteger = None
+    duration: Number = None
+    bitrate: Rate = None
+    width: Integer = None
+    height: Integer = None
 
 
-class VideoStream(Struct):
+class VideoStream(Wire):
     """A video stream, whose keys mix two styles; attributes are named as in our record."""
 
-    index: object = field(default=None, name="Index")
-    codec_name: object = field(default=None, name="Codec_name")
-    codec_long_name: object = field(default=None, name="Codec_long_name")
-    codec_tag: object = field(default=None, name="Codec_tag")
-    codec_tag_string: object = field(default=None, name="Codec_tag_string")
-    codec_time_base: object = field(default=None, name="Codec_time_base")
-    profile: object = field(default=None, name="Profile")
-    level: object = field(default=None, name="Level")
-    width: object = field(default=None, name="Width")
-    height: object = field(default=None, name="Height")
-    pixel_format: object = field(default=None, name="PixFmt")
-    fps: object = field(default=None, name="Fps")
-    average_fps: object = field(default=None, name="Avg_fps")
-    bitrate: object = field(default=None, name="Bit_rate")
-    duration: object = field(default=None, name="Duration")
-    start_time: object = field(default=None, name="Start_time")
-    time_base: object = field(default=None, name="Time_base")
-    frame_count: object = field(default=None, name="NumFrames")
-    b_frames: object = field(default=None, name="Has_b_frames")
-    sample_aspect_ratio: object = field(default=None, name="Sar")
-    display_aspect_ratio: object = field(default=None, name="Dar")
-    rotation: object = field(default=None, name="Rotate")
-    language: object = field(default=None, name="Lang")
+    index: Integer = field(default=None, name="Index")
+    codec_name: Text = field(default=None, name="Codec_name")
+    codec_long_name: Text = field(default=None, name="Codec_long_name")
+    codec_tag: Text = field(default=None, name="Codec_tag")
+    codec_tag_string: Text = field(default=None, name="Codec_tag_string")
+    codec_time_base: Text = field(default=None, name="Codec_time_base")
+    profile: Text = field(default=None, name="Profile")
+    level: Code = field(default=None, name="Level")
+    width: Integer = field(default=None, name="Width")
+    height: Integer = field(default=None, name="Height")
+    pixel_format: Text = field(default=None, name="PixFmt")
+    fps: Number = field(default=None, name="Fps")
+    average_fps: Number = field(default=None, name="Avg_fps")
+    bitrate: Rate = field(default=None, name="Bit_rate")
+    duration: Number = field(default=None, name="Duration")
+    start_time: Number = field(default=None, name="Start_time")
+    time_base: Text = field(default=None, name="Time_base")
+    frame_count: Integer = field(default=None, name="NumFrames")
+    b_frames: Integer = field(default=None, name="Has_b_frames")
+    sample_aspect_ratio: Text = field(default=None, name="Sar")
+    display_aspect_ratio: Text = field(default=None, name="Dar")
+    rotation: Integer = field(default=None, name="Rotate")
+    language: Text = field(default=None, name="Lang")
 
 
-class AudioStream(Struct, rename="pascal"):
+class AudioStream(Wire, rename="pascal"):
     """An audio stream; attributes are named as in our record."""
 
-    index: object = None
-    codec_name: object = None
-    codec_long_name: object = None
-    codec_tag: object = None
-    codec_tag_string: object = None
-    codec_time_base: object = None
-    bitrate: object = None
-    sample_rate: object = None
-    sample_format: object = field(default=None, name="SampleFmt")
-    channels: object = None
-    channel_layout: object = None
-    duration: object = None
-    start_time: object = None
-    time_base: object = field(default=None, name="Timebase")
-    language: object = field(default=None, name="Lang")
+    index: Integer = None
+    codec_name: Text = None
+    codec_long_name: Text = None
+    codec_tag: Text = None
+    codec_tag_string: Text = None
+    codec_time_base: Text = None
+    bitrate: Rate = None
+    sample_rate: Integer = None
+    sample_format: Text = field(default=None, name="SampleFmt")
+    channels: Integer = None
+    channel_layout: Text = None
+    duration: Number = None
+    start_time: Number = None
+    time_base: Text = field(default=None, name="Timebase")
+    language: Text = field(default=None, name="Lang")

@@ -5,8 +5,9 @@ One task has one template and makes one file, so it is read as a task with a sin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Raw
@@ -27,11 +28,14 @@ from gateway.domain.records import (
     TaskPage,
     Template,
 )
-from gateway.providers.outcomes import garbled, not_found
-from gateway.providers.scalars import Reader
+from gateway.providers.documented import Wire, nothing
+from gateway.providers.kinds import ABSENT, Part
+from gateway.providers.outcomes import garbled, not_found, unread
 from gateway.providers.visionular import wire
 
-TASK_STATUSES = {
+T = TypeVar("T")
+
+TASK_STATUSES: Mapping[str | None, Status] = {
     "pending": Status.QUEUED,
     "downloading": Status.RUNNING,
     "running": Status.RUNNING,
@@ -46,14 +50,26 @@ _garbled = partial(garbled, Provider.VISIONULAR)
 _not_found = partial(not_found, Provider.VISIONULAR)
 
 
+class _QueryTask(Wire):
+    """What comes in the envelope of query_task."""
+
+    data: Annotated[Part[wire.Item], "task"] = ABSENT
+
+
+class _ListTask(Wire):
+    """What comes in the envelope of list_task."""
+
+    data: Annotated[Part[wire.Listing], "tasks"] = ABSENT
+
+
 def task_by_id(
     task_ids: Sequence[str], data: Raw, observation: Observation
 ) -> dict[str, Task | GatewayError]:
     """Read query_task; no data is no such task."""
-    read = Reader()
-    found = read.part("task", data, wire.Item)
+    answer = unread(_QueryTask, data=data)
+    found = answer.data
     if found is None:
-        return {task_ids[0]: _garbled(observation) if read.misfits else _not_found()}
+        return {task_ids[0]: _garbled(observation) if answer.misfits else _not_found()}
     return {task_ids[0]: _task(found, observation) or _garbled(observation)}
 
 
@@ -62,15 +78,14 @@ def tasks_in_window(
 ) -> dict[WindowPage, TaskPage | GatewayError]:
     """Read list_task; the next page begins after the records of this one."""
     [page] = pages
-    read = Reader()
-    listing = read.part("tasks", data, wire.Listing) or wire.Listing()
-    found = read.parts("tasks", listing.list, Raw)
-    if read.misfits:
+    answer = unread(_ListTask, data=data)
+    listing = answer.data or nothing(wire.Listing)
+    found = listing.list
+    if answer.misfits or listing.misfits:
         return {page: _garbled(observation)}
-    parts = [read.part("tasks", raw, wire.Item) for raw in found]
-    tasks = [_task(part, observation) if part else None for part in parts]
+    tasks = [_task(part, observation) if part else None for part in found]
     readable = tuple(task for task in tasks if task is not None)
-    total = read.integer("total_count", listing.total)
+    total = listing.total
     end = int(page.page or 0) + len(tasks)
     more = len(tasks) >= page.size if total is None else end < total
     return {
@@ -85,12 +100,11 @@ def tasks_in_window(
 
 def _task(raw: wire.Item, observation: Observation) -> Task | None:
     """Read a task; None where it lacks what its identity is made of."""
-    read = Reader()
-    provider_id = read.text("provider_id", raw.task_id)
+    provider_id = raw.task_id
     if provider_id is None:
         return None
-    created_at = read.time("created_at", _first(raw.create_time, raw.created_time))
-    completed_at = read.time("completed_at", _first(raw.finish_time, raw.finished_time))
+    created_at = _first(raw.create_time, raw.created_time)
+    completed_at = _first(raw.finish_time, raw.finished_time)
     if created_at and completed_at and completed_at < created_at:
         completed_at = None  # a placeholder of a task that is not finished
     ref = TaskRef(
@@ -99,101 +113,90 @@ def _task(raw: wire.Item, observation: Observation) -> Task | None:
         created_at=created_at,
         source=observation.source,
     )
-    word = read.text("status", raw.status)
-    status = TASK_STATUSES.get((word or "").lower(), Status.UNKNOWN)
+    status = TASK_STATUSES.get((raw.status or "").lower(), Status.UNKNOWN)
     task = Task(
         id=encode(ref),
         provider=Provider.VISIONULAR,
         provider_id=provider_id,
         status=status,
-        provider_status=word,
-        progress=read.percent("progress", raw.progress),
+        provider_status=raw.status,
+        progress=raw.progress,
         trigger=None,
-        inputs=(_input(raw),),
-        user_data=read.json_text("user_data", raw.custom_info),
+        inputs=(_input(raw.apart()),),
+        user_data=raw.custom_info,
         created_at=created_at,
-        started_at=read.time("started_at", raw.started_time),
+        started_at=raw.started_time,
         completed_at=completed_at,
-        error=_problem(read, raw, status),
+        error=_problem(raw, status),
         observation=observation,
-        misfits=read.misfits,
+        misfits=raw.misfits,
     )
-    return msgspec.structs.replace(task, jobs=(_job(raw, ref, task),))
+    return msgspec.structs.replace(task, jobs=(_job(raw.apart(), ref, task),))
 
 
 def _job(raw: wire.Item, ref: TaskRef, task: Task) -> Job:
-    read = Reader()
     job_id = encode(JobRef(provider=Provider.VISIONULAR, task=ref, label="0", source=ref.source))
-    template = Template(
-        id=read.text("template", raw.template_id), name=read.text("template", raw.template_name)
-    )
+    template = Template(id=raw.template_id, name=raw.template_name)
     return Job(
         id=job_id,
         provider=Provider.VISIONULAR,
         provider_id=None,
         status=task.status,
         provider_status=task.provider_status,
-        progress=read.percent("progress", raw.progress),
+        progress=raw.progress,
         template=None if template == Template() else template,
         priority=None,
         created_at=task.created_at,
         completed_at=task.completed_at,
         error=task.error,
-        input=_input(raw),
-        output=_output(raw, job_id, made=task.status is Status.SUCCEEDED),
+        input=_input(raw.apart()),
+        output=_output(raw.apart(), job_id, made=task.status is Status.SUCCEEDED),
         observation=task.observation,
-        misfits=read.misfits,
+        misfits=raw.misfits,
     )
 
 
 def _output(raw: wire.Item, job_id: str, *, made: bool) -> Output:
     """Read the task's file; the zeros of a file that is not made are placeholders."""
-    read = Reader()
-    bitrate = read.number("bitrate", _first(raw.dst_bitrate, raw.output_bitrate))
-    file_size = read.big_integer("file_size", raw.output_size)
+    bitrate, file_size = _first(raw.dst_bitrate, raw.output_bitrate), raw.output_size
     location = Location(
-        type=read.text("location", raw.region_type),
-        uri=read.text("location", raw.output),
-        bucket=read.text("location", raw.bucket),
-        object_key=read.text("location", raw.objkey),
-        region=read.text("location", raw.region),
+        type=raw.region_type, uri=raw.output, bucket=raw.bucket, object_key=raw.objkey, region=raw.region
     )
     return Output(
         job_id=job_id,
-        format=read.text("format", raw.format),
-        url=read.text("url", raw.output_url),
+        format=raw.format,
+        url=raw.output_url,
         location=None if location == Location() else location,
         bitrate=bitrate if made else bitrate or None,
-        duration=read.number("duration", raw.duration),
+        duration=raw.duration,
         file_size=file_size if made else file_size or None,
         video_streams=None,
         audio_streams=None,
         subtitle_streams=None,
-        misfits=read.misfits,
+        misfits=raw.misfits,
     )
 
 
 def _input(raw: wire.Item) -> Input:
-    read = Reader()
-    uri = read.text("location", raw.input)
+    uri = raw.input
     return Input(
         location=Location(uri=uri) if uri else None,
-        url=read.text("url", raw.input_url),
-        bitrate=read.number("bitrate", _first(raw.src_bitrate, raw.source_bitrate)),
-        file_size=read.big_integer("file_size", raw.source_size),
-        misfits=read.misfits,
+        url=raw.input_url,
+        bitrate=_first(raw.src_bitrate, raw.source_bitrate),
+        file_size=raw.source_size,
+        misfits=raw.misfits,
     )
 
 
-def _problem(read: Reader, raw: wire.Item, status: Status) -> Problem | None:
+def _problem(raw: wire.Item, status: Status) -> Problem | None:
     """Read why a task failed: code 0 is success, and its message says so in several ways."""
-    code = read.text("error", _first(raw.err_code, raw.code))
-    message = read.text("error", _first(raw.err_message, raw.err_msg, raw.message))
+    code = _first(raw.err_code, raw.code)
+    message = _first(raw.err_message, raw.err_msg, raw.message)
     if code in {None, "0"} and status is not Status.FAILED:
         return None
     return Problem(code=None if code == "0" else code, message=message)
 
 
-def _first(*spellings: object) -> object:
+def _first(*spellings: T | None) -> T | None:
     """Return the value of a field that generations spell differently."""
     return next((value for value in spellings if value is not None), None)

@@ -1,8 +1,8 @@
 """What Visionular sends, field for field, as documented in 2021 and as spelt before and after.
 
-Every field may be absent, any number may come as text and any text as a number, so scalars are declared
-``object`` and judged by `gateway.providers.scalars`; whatever nests stays raw until it is read, so that one
-bad part does not spoil its neighbours. Unknown keys are ignored.
+Every field may be absent, any number may come as text and any text as a number: what is declared here is what
+a value is read as, by `gateway.providers.documented`, and where that is no attribute of the same name, which
+field of our record lacks a value that does not fit. Unknown keys are ignored.
 
 Source: list_task and query_task in the Visionular help centre (2021); the single-page reference of 2020; the
 Go SDK for the later ``/vodencoding/v1``.
@@ -10,53 +10,67 @@ Go SDK for the later ``/vodencoding/v1``.
 
 from __future__ import annotations
 
-from msgspec import Raw, Struct
+from typing import Annotated
+
+from gateway.providers.documented import Wire
+from gateway.providers.kinds import (
+    ABSENT,
+    BigInteger,
+    Code,
+    Integer,
+    JsonText,
+    Number,
+    Page,
+    Percent,
+    Text,
+    Time,
+)
 
 
-class Listing(Struct):
+class Listing(Wire):
     """``data`` of list_task; the table lists these fields flat, the sample and the servers nest them."""
 
-    list: Raw = Raw()
-    num: object = None
-    total: object = None
+    list: Annotated[Page[Item], "tasks"] = ABSENT
+    num: Integer = None
+    total: Annotated[Integer, "total_count"] = None
 
 
-class Item(Struct):
+class Item(Wire):
     """A task: ``data`` of query_task, and the element of a listing."""
 
-    task_id: object = None
-    status: object = None
-    create_time: object = None
-    finish_time: object = None
-    src_bitrate: object = None
-    dst_bitrate: object = None
-    err_code: object = None
-    err_message: object = None
-    input: object = None
-    input_url: object = None
-    output: object = None
-    output_url: object = None
-    bucket: object = None
-    objkey: object = None
-    region: object = None
-    region_type: object = None
-    template_id: object = None
-    template_name: object = None
+    task_id: Annotated[Text, "provider_id"] = None
+    status: Text = None
+    create_time: Annotated[Time, "created_at"] = None
+    finish_time: Annotated[Time, "completed_at"] = None
+    src_bitrate: Annotated[Number, "bitrate"] = None
+    dst_bitrate: Annotated[Number, "bitrate"] = None
+    err_code: Annotated[Code, "error"] = None
+    err_message: Annotated[Text, "error"] = None
+    input: Annotated[Text, "location"] = None
+    input_url: Annotated[Text, "url"] = None
+    output: Annotated[Text, "location"] = None
+    output_url: Annotated[Text, "url"] = None
+    bucket: Annotated[Text, "location"] = None
+    objkey: Annotated[Text, "location"] = None
+    region: Annotated[Text, "location"] = None
+    region_type: Annotated[Text, "location"] = None
+    template_id: Annotated[Code, "template"] = None
+    template_name: Annotated[Text, "template"] = None
 
     # 2020
-    err_msg: object = None
-    message: object = None
+    err_msg: Annotated[Text, "error"] = None
+    message: Annotated[Text, "error"] = None
 
     # /vodencoding/v1
-    code: object = None
-    created_time: object = None
-    started_time: object = None
-    finished_time: object = None
-    source_bitrate: object = None
-    output_bitrate: object = None
-    source_size: object = None
-    output_size: object = None
-    duration: object = None
-    format: object = None
-    progress: object = None
-    custom_info: object = None
+    code: Annotated[Code, "error"] = None
+    created_time: Annotated[Time, "created_at"] = None
+    started_time: Annotated[Time, "started_at"] = None
+    finished_time: Annotated[Time, "completed_at"] = None
+    source_bitrate: Annotated[Number, "bitrate"] = None
+    output_bitrate: Annotated[Number, "bitrate"] = None
+    source_size: Annotated[BigInteger, "file_size"] = None
+    output_size: Annotated[BigInteger, "file_size"] = None
+    duration: Number = None
+    format: Text = None
+    progress: Percent = None
+    custom_info: Annotated[JsonText, "user_data"] = None

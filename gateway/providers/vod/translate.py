@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.identity import JobRef, TaskRef, VideoRef, encode, encode_jobs
+from gateway.domain.identity import JobRef, TaskRef, VideoRef, encode, encode_with_jobs
 from gateway.domain.provider import VideoPage
 from gateway.domain.records import (
     AudioStream,
@@ -29,13 +28,12 @@ from gateway.domain.records import (
     Video,
     VideoStream,
 )
-from gateway.providers.outcomes import decoded, garbled, not_found
-from gateway.providers.scalars import Reader, floor_mean, twin
+from gateway.providers.documented import nothing
+from gateway.providers.outcomes import decoded, garbled, not_found, twin
+from gateway.providers.scalars import floor_mean
 from gateway.providers.vod import wire
 
-W = TypeVar("W", bound=Struct)
-
-TASK_STATUSES = {
+TASK_STATUSES: Mapping[str | None, Status] = {
     "Processing": Status.RUNNING,
     "Partial": Status.RUNNING,  # some of its jobs are done
     "CompleteAllSucc": Status.SUCCEEDED,
@@ -43,7 +41,7 @@ TASK_STATUSES = {
     "CompletePartialSucc": Status.PARTIAL,
     "CompleteAllFail": Status.FAILED,
 }
-JOB_STATUSES = {
+JOB_STATUSES: Mapping[str | None, Status] = {
     "Transcoding": Status.RUNNING,
     "TranscodeSuccess": Status.SUCCEEDED,
     "TranscodeFail": Status.FAILED,
@@ -62,13 +60,12 @@ def latest_by_video(
 ) -> dict[str, Video | GatewayError]:
     """Read GetTranscodeSummary; a video that is neither listed nor unknown has never been transcoded."""
     answer = _decode(body, wire.GetTranscodeSummary, observation)
-    read = Reader()
-    unknown = read.texts("unknown", answer.non_exist_video_ids)
+    unknown = answer.non_exist_video_ids
     found: dict[str | None, wire.TranscodeSummary] = {}
-    for summary in read.parts("summaries", answer.transcode_summary_list, wire.TranscodeSummary):
-        found.setdefault(read.text("video_id", summary.video_id), summary)
+    for summary in answer.transcode_summary_list:
+        found.setdefault(summary.video_id, summary)
     # A record that does not say whose it is may be that of any video without one.
-    strays = bool(read.misfits) or None in found
+    strays = bool(answer.misfits) or None in found
     outcomes: dict[str, Video | GatewayError] = {}
     for video_id in video_ids:
         if video_id in found:
@@ -89,10 +86,9 @@ def task_by_id(
 ) -> dict[str, Task | GatewayError]:
     """Read GetTranscodeTask, asked by TranscodeTaskId."""
     answer = _decode(body, wire.GetTranscodeTask, observation)
-    read = Reader()
-    found = read.part("task", answer.transcode_task, wire.TranscodeTask)
+    found = answer.transcode_task
     if found is None:
-        return {task_ids[0]: _garbled(observation) if read.misfits else _not_found()}
+        return {task_ids[0]: _garbled(observation) if answer.misfits else _not_found()}
     return {task_ids[0]: _task(found, observation, jobs=True) or _garbled(observation)}
 
 
@@ -101,12 +97,11 @@ def jobs_by_id(
 ) -> dict[str, Job | GatewayError]:
     """Read GetTranscodeTask, asked by JobIds."""
     answer = _decode(body, wire.GetTranscodeTask, observation)
-    read = Reader()
     found: dict[str | None, wire.TranscodeJob] = {}
-    for job in read.parts("jobs", answer.transcode_job_info_list, wire.TranscodeJob):
-        found.setdefault(read.text("job_id", job.transcode_job_id), job)
-    strays = bool(read.misfits) or None in found
-    unknown = read.texts("unknown", answer.non_exist_job_ids)
+    for job in answer.transcode_job_info_list:
+        found.setdefault(job.transcode_job_id, job)
+    strays = bool(answer.misfits) or None in found
+    unknown = answer.non_exist_job_ids
     outcomes: dict[str, Job | GatewayError] = {}
     for job_id in job_ids:
         if job_id in found:
@@ -124,12 +119,10 @@ def tasks_of_video(
     """Read ListTranscodeTask; the page that is not full is the last."""
     [page] = pages
     answer = _decode(body, wire.ListTranscodeTask, observation)
-    read = Reader()
-    found = read.parts("tasks", answer.transcode_task_list, msgspec.Raw)
-    if read.misfits:
+    found = answer.transcode_task_list
+    if answer.misfits:
         return {page: _garbled(observation)}
-    parts = [read.part("tasks", raw, wire.TranscodeTask) for raw in found]
-    tasks = [_task(part, observation, jobs=False) if part else None for part in parts]
+    tasks = [_task(part, observation, jobs=False) if part else None for part in found]
     readable = tuple(task for task in tasks if task is not None)
     return {
         page: TaskPage(
@@ -151,43 +144,49 @@ def _task(
     raw: wire.TranscodeTask | wire.TranscodeSummary, observation: Observation, *, jobs: bool
 ) -> Task | None:
     """Read a task, with its jobs where they are reported; None where it lacks what identity is made of."""
-    read = Reader()
-    video_id = read.text("video_id", raw.video_id)
+    video_id = raw.video_id
     if video_id is None:
         return None
     ref = TaskRef(
         provider=Provider.VOD,
         video_id=video_id,
-        template_group_id=read.text("template_group_id", raw.transcode_template_group_id),
-        created_at=read.time("created_at", raw.creation_time),
+        template_group_id=raw.transcode_template_group_id,
+        created_at=raw.creation_time,
         source=observation.source,
     )
+    provider_id: str | UnsetType | None = UNSET
+    trigger: Trigger | UnsetType | None = UNSET
     if isinstance(raw, wire.TranscodeSummary):
-        word = read.text("status", raw.transcode_status)
-        provider_id: str | UnsetType | None = UNSET
-        trigger = UNSET if raw.trigger is None else _trigger(read, raw.trigger)
+        word = raw.transcode_status
+        if raw.trigger is not None:
+            trigger = _trigger(raw.trigger)
     else:
-        word = read.text("status", raw.task_status)
-        provider_id = read.text("provider_id", raw.transcode_task_id)
-        trigger = _trigger(read, raw.trigger)
-    completed_at = read.time("completed_at", raw.complete_time)
-    made = _jobs(raw, ref, observation, read) if jobs else UNSET
+        word = raw.task_status
+        provider_id = raw.transcode_task_id
+        trigger = _trigger(raw.trigger)
+    raws = _raw_jobs(raw) if jobs else ()
+    task_id, job_ids = encode_with_jobs(ref, _labels(raws))
+    made = (
+        tuple([_job(job, job_id, observation) for job, job_id in zip(raws, job_ids, strict=True)])
+        if jobs
+        else UNSET
+    )
     return Task(
-        id=encode(ref),
+        id=task_id,
         provider=Provider.VOD,
         provider_id=provider_id,
-        status=TASK_STATUSES.get(word or "", Status.UNKNOWN),
+        status=TASK_STATUSES.get(word, Status.UNKNOWN),
         provider_status=word,
-        progress=UNSET if made is UNSET else floor_mean(job.progress for job in made),
+        progress=UNSET if made is UNSET else floor_mean([job.progress for job in made]),
         trigger=trigger,
         video_id=video_id,
         template_group_id=ref.template_group_id,
         inputs=UNSET if made is UNSET or isinstance(raw, wire.TranscodeSummary) else _inputs(made),
         created_at=ref.created_at,
-        completed_at=completed_at,
+        completed_at=raw.complete_time,
         jobs=made,
         observation=observation,
-        misfits=read.misfits,
+        misfits=raw.misfits,
     )
 
 
@@ -195,110 +194,104 @@ def _inputs(jobs: Iterable[Job]) -> tuple[Input, ...]:
     return tuple(dict.fromkeys(job.input for job in jobs if isinstance(job.input, Input)))
 
 
-def _jobs(
-    raw: wire.TranscodeTask | wire.TranscodeSummary, ref: TaskRef, observation: Observation, read: Reader
-) -> tuple[Job, ...]:
-    """Read a task's jobs, labelled by template and number among equal templates."""
-    raws: Sequence[wire.TranscodeJob | wire.TranscodeJobSummary]
+def _raw_jobs(
+    raw: wire.TranscodeTask | wire.TranscodeSummary,
+) -> Sequence[wire.TranscodeJob | wire.TranscodeJobSummary]:
     if isinstance(raw, wire.TranscodeSummary):
-        raws = read.parts("jobs", raw.transcode_job_info_summary_list, wire.TranscodeJobSummary)
-    else:
-        raws = read.parts("jobs", raw.transcode_job_info_list, wire.TranscodeJob)
+        return raw.transcode_job_info_summary_list
+    return raw.transcode_job_info_list
+
+
+def _labels(jobs: Iterable[wire.TranscodeJob | wire.TranscodeJobSummary]) -> list[str]:
+    """Label each job by its template and its number among those with the same template."""
     seen: dict[str, int] = {}
     labels = []
-    for job in raws:
-        template_id = Reader().text("template", job.transcode_template_id) or ""
+    for job in jobs:
+        template_id = job.transcode_template_id or ""
         number = seen[template_id] = seen.get(template_id, -1) + 1
         labels.append(f"{template_id}/{number}")
-    return tuple(
-        _job(job, job_id, observation) for job, job_id in zip(raws, encode_jobs(ref, labels), strict=True)
-    )
+    return labels
 
 
 def _job(raw: wire.TranscodeJob | wire.TranscodeJobSummary, job_id: str, observation: Observation) -> Job:
-    read = Reader()
-    word = read.text("status", raw.transcode_job_status)
-    status = JOB_STATUSES.get(word or "", Status.UNKNOWN)
-    template_id = read.text("template", raw.transcode_template_id)
-    code, message = read.text("error", raw.error_code), read.text("error", raw.error_message)
-    progress = read.percent("progress", raw.transcode_progress)
-    created_at = read.time("created_at", raw.creation_time)
-    completed_at = read.time("completed_at", raw.complete_time or raw.finish_time)
-    made = status is Status.SUCCEEDED
+    word = raw.transcode_job_status
+    status = JOB_STATUSES.get(word, Status.UNKNOWN)
+    template_id = raw.transcode_template_id
+    code, message = raw.error_code, raw.error_message
     provider_id: str | UnsetType | None = UNSET
     priority: int | UnsetType | None = UNSET
     source: Input | UnsetType | None = UNSET
     output: Output | None
     if isinstance(raw, wire.TranscodeJobSummary):
-        output = _output(raw, job_id, raw.definition, made=made)
+        file = raw.apart()
+        output = _output(file, file, job_id, made=status is Status.SUCCEEDED)
     else:
-        url = read.text("input", raw.input_file_url)
+        url = raw.input_file_url
         source = Input(url=url) if url else None
-        file = read.part("output", raw.output_file, wire.OutputFile)
-        known = file is not None or raw.definition is not None
-        output = _output(file or wire.OutputFile(), job_id, raw.definition, made=made) if known else None
-        provider_id = read.text("provider_id", raw.transcode_job_id)
-        priority = read.integer("priority", raw.priority)
+        output = _in_detail(raw.output_file, raw.apart(), job_id, made=status is Status.SUCCEEDED)
+        provider_id = raw.transcode_job_id
+        priority = raw.priority
     return Job(
         id=job_id,
         provider=Provider.VOD,
         provider_id=provider_id,
         status=status,
         provider_status=word,
-        progress=progress,
+        progress=raw.transcode_progress,
         template=Template(id=template_id) if template_id else None,
         priority=priority,
-        created_at=created_at,
-        completed_at=completed_at,
+        created_at=raw.creation_time,
+        completed_at=raw.complete_time or raw.finish_time,
         error=Problem(code=code, message=message) if code or message else None,
         input=source,
         output=output,
         observation=observation,
-        misfits=read.misfits,
+        misfits=raw.misfits,
     )
 
 
-def _output(raw: wire.File, job_id: str, definition: object, *, made: bool) -> Output:
+def _output(
+    raw: wire.File, job: wire.TranscodeJob | wire.TranscodeJobSummary, job_id: str, *, made: bool
+) -> Output:
     """Read a job's file; the zeros of a file that is not made are placeholders."""
-    read = Reader()
-
-    width, height = read.integer("width", raw.width), read.integer("height", raw.height)
-    fps, bitrate = read.number("fps", raw.fps), read.number("bitrate", raw.bitrate)
-    duration = read.number("duration", raw.duration)
-    file_size = read.big_integer("file_size", raw.file_size if raw.filesize is None else raw.filesize)
-    output = Output(
+    width, height, fps, bitrate, duration = raw.width, raw.height, raw.fps, raw.bitrate, raw.duration
+    file_size = raw.file_size if raw.filesize is None else raw.filesize
+    return Output(
         job_id=job_id,
-        format=read.text("format", raw.format),
+        format=raw.format,
         width=width if made else width or None,
         height=height if made else height or None,
         fps=fps if made else fps or None,
         bitrate=bitrate if made else bitrate or None,
         duration=duration if made else duration or None,
         file_size=file_size if made else file_size or None,
-        definition=read.text("definition", definition),
-        encryption=read.json_text("encryption", raw.encryption),
-        watermark_ids=read.texts("watermark_ids", raw.watermark_id_list),
-        misfits=read.misfits,
+        definition=job.definition,
+        encryption=raw.encryption,
+        watermark_ids=raw.watermark_id_list,
+        misfits=raw.misfits,
     )
-    return _in_detail(output, raw, read) if isinstance(raw, wire.OutputFile) else output
 
 
-def _in_detail(output: Output, raw: wire.OutputFile, read: Reader) -> Output:
-    """Add what only the costlier operation tells of a file."""
-    url = read.text("url", raw.output_file_url)
-    videos = read.parts("video_streams", raw.video_stream_list, wire.VideoStream)
-    audios = read.parts("audio_streams", raw.audio_stream_list, wire.AudioStream)
-    subtitles = read.parts("subtitle_streams", raw.subtitle_stream_list, wire.SubtitleStream)
+def _in_detail(
+    raw: wire.OutputFile | None, job: wire.TranscodeJob, job_id: str, *, made: bool
+) -> Output | None:
+    """Read a job's file with what only the costlier operation tells of it; None where nothing is told."""
+    definition = job.definition
+    if raw is None:
+        if definition is None and not job.misfits:
+            return None
+        raw = nothing(wire.OutputFile)
+    output = _output(raw, job, job_id, made=made)
+    url = raw.output_file_url
     return msgspec.structs.replace(
         output,
         url=None if url is None or _NEVER_MADE in url else url,
-        video_streams=tuple(twin(VideoStream, stream) for stream in videos),
-        audio_streams=tuple(twin(AudioStream, stream) for stream in audios),
-        subtitle_streams=tuple(twin(SubtitleStream, stream) for stream in subtitles),
-        misfits=read.misfits,
+        video_streams=tuple(twin(VideoStream, stream) for stream in raw.video_stream_list),
+        audio_streams=tuple(twin(AudioStream, stream) for stream in raw.audio_stream_list),
+        subtitle_streams=tuple(twin(SubtitleStream, stream) for stream in raw.subtitle_stream_list),
+        misfits=raw.misfits + job.misfits,
     )
 
 
-def _trigger(read: Reader, value: object) -> Trigger | None:
-    word = read.text("trigger", value)
+def _trigger(word: str | None) -> Trigger | None:
     return None if word is None else _TRIGGERS.get(word, Trigger.UNKNOWN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import msgspec
 import pytest
@@ -38,5 +39,5 @@ def test_unknown_keys_are_ignored() -> None:
 
 def test_the_documented_sample_decodes() -> None:
     """As the page has it."""
-    answer = msgspec.json.decode(sample("ims", "GetMediaConvertJob"), type=wire.GetMediaConvertJob)
+    answer: Any = msgspec.json.decode(sample("ims", "GetMediaConvertJob"), type=wire.GetMediaConvertJob)
     assert msgspec.json.decode(answer.job, type=wire.MediaConvertJob).state == "Success"

@@ -1,0 +1,245 @@
+"""Two ways of reading an answer from one declaration: as documented in one step, or value by value.
+
+A wire type says what each of its values is documented to be (`gateway.providers.kinds`), say
+``width: Integer``, and an answer is read like a record of that: ``answer.width``. Nearly every answer is as
+documented, and a full one holds a thousand values. So that is tried first: msgspec decodes the answer, with
+all that nests in it, straight into the types that records have, in C. It accepts nothing that a `Reader`
+would read otherwise; what C does not know, such as stray whitespace and times, is settled afterwards.
+
+An answer that holds any other value is `_AsItComes`: each value is judged by a `Reader` when it is asked for.
+Each part that nests in it is again tried as documented first, so that an odd value costs its own record the
+short way, and no other.
+
+A wire type itself is the loose one of the two: scalars are any ``object``, and what nests stays raw, so that
+one bad part does not spoil its neighbours. The strict one is derived from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, ClassVar, Self, TypeVar, cast, get_args
+
+import msgspec
+from msgspec import Raw, Struct
+
+from gateway.domain.records import Misfit
+from gateway.providers.scalars import NO_TIME, UNREADABLE, Reader, as_text, as_time, decoder
+
+T = TypeVar("T")
+Step = Callable[[Sequence[Any]], None]
+
+
+class Wire(Struct):
+    """What all wire types are.
+
+    Attributes:
+        misfits: The fields read so far whose values did not fit.
+    """
+
+    misfits: ClassVar[tuple[Misfit, ...]] = ()
+
+    def apart(self) -> Self:
+        """Return the same for another record to be read from it, which has its own misfits."""
+        return self
+
+
+class Kind(Struct, frozen=True):
+    """What a value is documented to be.
+
+    Attributes:
+        strict: The type for msgspec.
+        read: How a reader reads it, by the name of the record's field.
+        settle: Makes of what msgspec accepted what a reader would return.
+        always: Whether that is needed also where all texts are tidy.
+        absent: What an absent value is.
+        wire: The type of what nests in it.
+        many: Whether that is a list.
+    """
+
+    strict: Any
+    read: Callable[[Reader, str, Any], Any]
+    settle: Callable[[Any], Any] | None = None
+    always: bool = False
+    absent: Any = None
+    wire: Any = None
+    many: bool = False
+
+
+def read(raw: bytes | Raw, wire: type[T]) -> T:
+    """Read an object.
+
+    Raises:
+        ValueError, RecursionError: It is none.
+    """
+    found = as_documented(raw, wire)
+    return as_it_comes(wire, decoder(cast("Any", wire)).decode(raw)) if found is None else found
+
+
+def as_documented(raw: bytes | Raw, wire: type[T]) -> T | None:
+    """Read an object in one step; None where it is not as documented."""
+    found = list_as_documented(raw, wire, one=True)
+    return found[0] if found else None
+
+
+def list_as_documented(raw: bytes | Raw, wire: type[T], *, one: bool = False) -> Sequence[T] | None:
+    """Read a list of objects, or `one`, in one step; None where they are not as documented."""
+    text = bytes(raw)
+    # Without any of these there is no text that begins or ends with whitespace, and none that is empty.
+    tidy = b" " not in text and b"\\" not in text and b'""' not in text and text.isascii()
+    kind = cast("Any", wire)
+    try:
+        found = (_decoder(kind)(text),) if one else _list_decoder(kind)(text)
+        _settler(kind, tidy=tidy)(found)
+    except UNREADABLE:
+        return None
+    return cast("Sequence[T]", found)
+
+
+def as_it_comes(wire: type[T], loose: Any) -> T:
+    """Return an object that is read value by value."""
+    return cast("T", _AsItComes(wire, loose))
+
+
+def nothing(wire: type[T]) -> T:
+    """Return an object that tells nothing."""
+    return cast("T", _nothing(cast("Any", wire)))
+
+
+@cache
+def _nothing(wire: Any) -> Any:
+    return read(b"{}", wire)
+
+
+class _AsItComes:
+    """An object whose values are read one by one; for whoever asks it is of its wire type."""
+
+    __slots__ = ("_kinds", "_loose", "_reader", "_wire")
+
+    def __init__(self, wire: Any, loose: Any) -> None:
+        self._wire = wire
+        self._kinds = kinds_of(wire)
+        self._loose = loose
+        self._reader = Reader()
+
+    def __getattr__(self, name: str) -> Any:
+        sent = getattr(self._loose, name)
+        if sent is None:
+            return None
+        kind, field = self._kinds[name]
+        return kind.read(self._reader, field, sent)
+
+    @property  # type: ignore[misc]  # nobody sets it
+    def __class__(self) -> Any:
+        return self._wire
+
+    @property
+    def misfits(self) -> tuple[Misfit, ...]:
+        return self._reader.misfits
+
+    def apart(self) -> _AsItComes:
+        return _AsItComes(self._wire, self._loose)
+
+
+@cache
+def kinds_of(wire: Any) -> dict[str, tuple[Kind, str]]:
+    """Return what each attribute is, and which field of a record is told not to fit where it does not."""
+    kinds: dict[str, tuple[Kind, str]] = {}
+    for declared in msgspec.structs.fields(wire):
+        _, kind, *field = get_args(declared.type)
+        kinds[declared.name] = (kind if isinstance(kind, Kind) else kind(), *(field or [declared.name]))
+    return kinds
+
+
+@cache
+def strict(wire: Any) -> Any:
+    """Return the type for msgspec."""
+    kinds = kinds_of(wire)
+    fields = []
+    for declared in msgspec.structs.fields(wire):
+        kind, _ = kinds[declared.name]
+        fields.append(
+            (declared.name, kind.strict, msgspec.field(default=kind.absent, name=declared.encode_name))
+        )
+    return msgspec.defstruct(wire.__name__, fields, bases=(wire,), gc=False)
+
+
+@cache
+def _decoder(wire: Any) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(strict(wire), strict=False).decode
+
+
+@cache
+def _list_decoder(wire: Any) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(tuple.__class_getitem__((strict(wire), ...)), strict=False).decode
+
+
+@cache
+def _settler(wire: Any, *, tidy: bool) -> Step:
+    """Return what makes of objects that msgspec accepted those that a reader would make, in place."""
+    kinds = [(name, kind) for name, (kind, _) in kinds_of(wire).items() if kind.always or not tidy]
+    steps = [_settle_times([name for name, kind in kinds if kind.settle is as_time])]
+    if not tidy:
+        steps.append(_settle_texts([name for name, kind in kinds if kind.settle is as_text]))
+    for name, kind in kinds:
+        if kind.wire:
+            steps.append(_settle_nested(name, _settler(kind.wire, tidy=tidy), many=kind.many))
+        elif kind.settle and kind.settle not in {as_time, as_text}:
+            steps.append(_settle_others(name, kind.settle))
+
+    def settle(parts: Sequence[Any]) -> None:
+        for step in steps:
+            step(parts)
+
+    return settle
+
+
+# These two do without calls for what is usual: an answer has hundreds of times and texts, and a call takes
+# longer than looking at one.
+
+
+def _settle_times(names: Sequence[str]) -> Step:
+    def settle(parts: Sequence[Any]) -> None:
+        for part in parts:
+            for name in names:
+                sent = getattr(part, name)
+                if sent:
+                    usual = type(sent) is str and sent[-1] == "Z"
+                    time = datetime.fromisoformat(sent) if usual else NO_TIME
+                    setattr(part, name, time if time.tzinfo is UTC and time > NO_TIME else as_time(sent))
+                elif sent is not None:
+                    setattr(part, name, None)
+
+    return settle
+
+
+def _settle_texts(names: Sequence[str]) -> Step:
+    def settle(parts: Sequence[Any]) -> None:
+        for part in parts:
+            for name in names:
+                text = getattr(part, name)
+                if text is not None and (not text or text.strip() is not text):
+                    setattr(part, name, as_text(text))
+
+    return settle
+
+
+def _settle_others(name: str, convert: Callable[[Any], Any]) -> Step:
+    def settle(parts: Sequence[Any]) -> None:
+        for part in parts:
+            sent = getattr(part, name)
+            if sent is not None:
+                setattr(part, name, convert(sent))
+
+    return settle
+
+
+def _settle_nested(name: str, settle_all: Step, *, many: bool) -> Step:
+    def settle(parts: Sequence[Any]) -> None:
+        for part in parts:
+            nested = getattr(part, name)
+            if nested:
+                settle_all(nested if many else (nested,))
+
+    return settle
