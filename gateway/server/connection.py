@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
 from typing import Any
 
 from uvicorn._types import ASGI3Application
@@ -69,7 +70,7 @@ class Connection(HttpToolsProtocol):
         """Answer what is known, and have the rest answered."""
         between = not self._in_message
         if self._shortcut is not None and between and self._free:
-            answer = self._shortcut.repeated(data, self._address)
+            answer = self._known(self._shortcut.repeated, data)
             if answer is not None:
                 self._give(answer)
                 self._wait()
@@ -82,7 +83,7 @@ class Connection(HttpToolsProtocol):
             self._settle(data if between and self._messages == before + 1 else None)
         if self._in_head:
             self._head_bytes += len(data)
-            if self._head_bytes > _MOST_HEAD_BYTES:
+            if self._head_bytes > _MOST_HEAD_BYTES and not self.transport.is_closing():
                 self.transport.write(_TOO_LARGE)
                 self.transport.close()
 
@@ -156,7 +157,7 @@ class Connection(HttpToolsProtocol):
             return
         answer = None
         if cycle.keep_alive and not self.flow.write_paused:
-            answer = self._shortcut.recognised(cycle.scope, bytes(cycle.body), data, self._address)
+            answer = self._known(self._shortcut.recognised, cycle.scope, bytes(cycle.body), data)
         if answer is None:
             self._release()
             return
@@ -165,6 +166,14 @@ class Connection(HttpToolsProtocol):
         self._give(answer)
         cycle.response_complete = True
         self.on_response_complete()
+
+    def _known(self, ask: Callable[..., Answer | None], *about: Any) -> Answer | None:
+        """Ask for an answer; whoever cannot be asked knows none."""
+        try:
+            return ask(*about, self._address)
+        except Exception:
+            self.logger.exception("a request could not be looked up")
+            return None
 
     def _release(self) -> None:
         """Have the request answered that was held; what lacks of its body will come, or not."""

@@ -224,6 +224,21 @@ async def test_requests_that_come_at_once_are_answered_in_their_order() -> None:
     assert not any(data.startswith(seen) and seen != b"".join(post(KNOWN)) for seen in app._seen)
 
 
+async def test_a_shortcut_that_fails_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's answer depends on it."""
+
+    def fails(*_: object) -> Answer:
+        raise RuntimeError
+
+    app = Application()
+    async with running(app) as port, connected(port) as client:
+        for name in ("recognised", "repeated"):
+            monkeypatch.setattr(app, name, fails)
+            await client.send(b"".join(post(KNOWN)))
+            assert await client.answer() == (200, KNOWN)
+    assert app.long == [KNOWN, KNOWN]
+
+
 async def test_a_client_that_leaves_meanwhile_is_forgotten() -> None:
     """Its request was not begun, and is not."""
     app = Application()
