@@ -161,12 +161,13 @@ def test_everything_by_keyboard(page: Page, origin: str) -> None:
     assert set(page.locator(".task:visible .provider").all_inner_texts()) == {"IMS"}
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
-    toggle = page.locator(".task:visible .toggle").first
-    expect(toggle).to_be_focused()
+    expect(page.locator(".task:visible .toggle:focus")).to_have_count(1)
+    details = page.locator(".toggle:focus").get_attribute("aria-controls")
+    toggle = page.locator(f'[aria-controls="{details}"]')
     outline = toggle.evaluate("one => getComputedStyle(one).outlineStyle")
     page.keyboard.press("Enter")
     expect(toggle).to_have_attribute("aria-expanded", "true")
-    expect(page.locator(".task:visible .details").first).to_contain_text("Made")
+    expect(page.locator(f"#{details}")).to_contain_text("Made")
     assert outline == "solid"
 
 
