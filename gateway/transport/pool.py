@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Coroutine
 from functools import cached_property
+from typing import Any, TypeVar
 
 import httpx
 from aiohappyeyeballs import start_connection
@@ -20,6 +20,7 @@ _PORTS = {"http": 80, "https": 443}
 # Seconds after which the next address of a host is tried beside the one before (RFC 8305).
 _NEXT_ADDRESS = 0.25
 
+T = TypeVar("T")
 Origin = tuple[str, str, int]
 
 
@@ -73,12 +74,12 @@ class Pool(httpx.AsyncBaseTransport):
                     connection = await self._ready(origin, timeouts)
                     await trace(_SENDING, {"request": request})
             connection.send(message)
-            async with _bounded(timeouts.get("read")):
-                status, headers = await connection.head()
+            patience = timeouts.get("read")
+            status, headers = await _bounded(connection.head(), patience)
         except BaseException:
             connection.close()
             raise
-        body = _Body(self, origin, connection, timeouts.get("read"))
+        body = _Body(self, origin, connection, patience)
         return httpx.Response(
             status, headers=headers, stream=body, request=request, extensions={"http_version": b"HTTP/1.1"}
         )
@@ -159,13 +160,15 @@ class _Body(httpx.AsyncByteStream):
         self._timeout = timeout
         self._closed = False
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        while True:
-            async with _bounded(self._timeout):
-                piece = await self._connection.read()
-            if not piece:
-                return
-            yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        # No generator: an event loop keeps a list of those, to end them all with itself.
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = await _bounded(self._connection.read(), self._timeout)
+        if not piece:
+            raise StopAsyncIteration
+        return piece
 
     async def aclose(self) -> None:
         if not self._closed:
@@ -193,14 +196,11 @@ def _message(request: httpx.Request, body: bytes) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def _bounded(seconds: float | None) -> AbstractAsyncContextManager[object]:
-    return nullcontext() if seconds is None else _read_timeout(seconds)
-
-
-@asynccontextmanager
-async def _read_timeout(seconds: float) -> AsyncIterator[None]:
+async def _bounded(work: Coroutine[Any, Any, T], seconds: float | None) -> T:
+    if seconds is None:
+        return await work
     try:
         async with asyncio.timeout(seconds):
-            yield
+            return await work
     except TimeoutError as error:
         raise httpx.ReadTimeout("No answer in time.") from error
