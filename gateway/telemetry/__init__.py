@@ -10,7 +10,7 @@ story       the spans of a request, told when it is over; details is what they s
 forms       those of plain requests as bytes, with blanks for what differs; wire makes the bytes of all others
 outbox      spans that wait to be made and sent, by a thread that nothing waits for
 collector   sends them, and metrics, by OTLP; protobuf and otlp make the batches
-metrics     counters, gauges and histograms; exposition and otlp show them; tally gathers those of requests
+metrics     counters, gauges and histograms; exposition and otlp show them; tally gathers many
 pulse       what is read once a second: lanes, the gate, the event loop's lateness
 lines       the gateway's own, one for each request; logs is what is said through `logging` besides
 sink        writes lines in a thread that nothing waits for

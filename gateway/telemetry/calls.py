@@ -22,6 +22,7 @@ from gateway.telemetry.lines import Log
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.repeats import Repeats
 from gateway.telemetry.spans import MOST_LINKS, Spans, enter, leave, new_span_id, new_trace_id, span_context
+from gateway.telemetry.tally import Tally
 from gateway.upstream.call import Call
 
 _MS = 1_000_000
@@ -32,12 +33,12 @@ class Calls:
     """Observes calls; see `gateway.upstream.call.Observe`.
 
     Args:
-        metrics: Where they are counted.
+        metrics: Where they are counted, at once or gathered.
         spans: Where they are traced; None traces nothing.
         log: Where failures are told.
     """
 
-    def __init__(self, metrics: Metrics, spans: Spans | None, log: Log) -> None:
+    def __init__(self, metrics: Metrics | Tally, spans: Spans | None, log: Log) -> None:
         self.metrics = metrics
         self.spans = spans
         self.log = log
@@ -52,17 +53,22 @@ class _Observed:
     def __init__(self, calls: Calls, call: Call) -> None:
         self._calls = calls
         self._call = call
-        self._sharing: dict[Exchange, int] = {}
+        self._lane = (str(call.provider), call.operation)
+        # By the event loop's clock, by which requests line up.
+        self._sharing: dict[Exchange, float] = {}
+        self._since = 0.0
         self._waiters = 0
         self._trace_id = self._span_id = 0
         self._sampled = False
         self._token: object = None
-        self._sent = self._since = self._wait = 0
+        self._sent = self._zero = self._wait = 0
 
     def __enter__(self) -> None:
-        self._sent = self._since = time.time_ns()
+        now = self._since = asyncio.get_running_loop().time()
+        self._sent = time.time_ns()
+        self._zero = self._sent - round(now * _SECOND)
         self._ask()
-        self._wait = self._sent - self._since
+        self._wait = round((now - self._since) * _SECOND)
         if self._calls.spans is not None:
             self._trace_id, self._span_id = new_trace_id(), new_span_id()
             self._sampled = self._is_sampled(self._calls.spans)
@@ -85,32 +91,21 @@ class _Observed:
             context = span_context(self._trace_id, self._span_id)
             attributes, links = self._attributes(error, code), self._links()
             spans.put(lambda: (self._span(spans, context, ended, attributes, links, code),))
-        for exchange, since in self._sharing.items():
-            exchange.take_part(
-                Share(
-                    context,
-                    str(self._call.provider),
-                    self._call.operation,
-                    since,
-                    self._sent,
-                    ended,
-                    code or None,
-                )
-            )
+        for exchange, lined_up in self._sharing.items():
+            since = self._zero + round(lined_up * _SECOND)
+            exchange.take_part(Share(context, *self._lane, since, self._sent, ended, code or None))
         if error is not None:
             self._tell(error, code, ended)
 
     def _ask(self) -> None:
-        """Note who waits. They lined up by the loop's clock, which counts from another zero."""
+        """Note who waits."""
         origins = self._call.origins()
         self._waiters = max(self._waiters, len(origins))
-        zero = time.time_ns() - round(asyncio.get_running_loop().time() * _SECOND)
         for origin in origins:
-            since = zero + round(origin.since * _SECOND)
-            self._since = min(self._since, since)
+            self._since = min(self._since, origin.since)
             exchange = origin.context.get(CURRENT)
             if exchange is not None:
-                self._sharing.setdefault(exchange, since)
+                self._sharing.setdefault(exchange, origin.since)
 
     def _is_sampled(self, spans: Spans) -> bool:
         if self._sharing:
@@ -118,11 +113,10 @@ class _Observed:
         return spans.samples(self._trace_id)
 
     def _count(self, ended: int, code: str) -> None:
-        call, metrics = self._call, self._calls.metrics
-        lane = (str(call.provider), call.operation)
+        lane, metrics = self._lane, self._calls.metrics
         metrics.add(names.CALLS, (*lane, code or "ok"))
         metrics.observe(names.CALL_SECONDS, (ended - self._sent) / _SECOND, lane)
-        metrics.observe(names.CALL_KEYS, call.keys, lane)
+        metrics.observe(names.CALL_KEYS, self._call.keys, lane)
         metrics.observe(names.CALL_SHARED, self._waiters, lane)
         if self._waiters:
             metrics.observe(names.SLOT_SECONDS, self._wait / _SECOND, lane)

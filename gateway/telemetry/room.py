@@ -27,6 +27,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.outbox import Outbox
 from gateway.telemetry.pulse import Pulse, Reading, Source
 from gateway.telemetry.spans import SCOPE, Spans
+from gateway.telemetry.tally import Tally
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
@@ -105,10 +106,11 @@ class Telemetry:
         self.exchanges = Exchanges(
             self._metrics, self._spans, self._logs.log if options.log_requests else None, at_once=False
         )
-        self.calls = Calls(self._metrics, self._spans, self._logs.log)
+        self._tally = Tally(self._metrics)
+        self.calls = Calls(self._tally, self._spans, self._logs.log)
         self._metrics.set(names.BUILD, 1, (VERSION, platform.python_version()))
         self.watch(self._own)
-        self.watch(self._requests)
+        self.watch(self._gathered)
 
     def watch(self, source: Source) -> None:
         """Show what a source counts."""
@@ -149,6 +151,7 @@ class Telemetry:
     async def _close(self) -> None:
         self._pulse.stop()
         self.exchanges.close()
+        self._tally.settle()
         endings: list[Awaitable[None]] = []
         if self._sender is not None:
             endings.append(self._sender.close(1.5))
@@ -159,9 +162,10 @@ class Telemetry:
             self._collector.close()
         await asyncio.to_thread(self._logs.close)
 
-    def _requests(self) -> Iterator[Reading]:
-        """Yield nothing: what requests come to is counted as they are told of."""
+    def _gathered(self) -> Iterator[Reading]:
+        """Yield nothing: what requests and calls come to is counted as they are told of."""
         self.exchanges.flush()
+        self._tally.settle()
         yield from ()
 
     def _own(self) -> Iterator[Reading]:

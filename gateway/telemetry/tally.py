@@ -1,8 +1,8 @@
-"""What requests come to in numbers, gathered until somebody reads them.
+"""What requests and calls come to in numbers, gathered until somebody reads them.
 
-A number that threads share, or processes through a file, costs a lock or more each time, and a request has
-five. So they gather here as plain ones, and become metrics when those are read, and once a second besides:
-that is how late another worker's may be, and what one that is killed takes along.
+A number that threads share, or processes through a file, costs a lock or more each time, and requests and
+calls have five each. So they gather here as plain ones, and become metrics when those are read, and once a
+second besides: that is how late another worker's may be, and what one that is killed takes along.
 """
 
 from __future__ import annotations
