@@ -124,13 +124,21 @@ class RpcEndpoint:
             ProviderError: There is none.
         """
         call = Call(provider=self._provider, operation=operation)
-        request = httpx.Request(
+        answer = await exchange(
+            self._http,
             "POST",
             # Built from the string that is signed, so that the two cannot differ.
             address(self._endpoint, canonical_query(parameters.items())),
-            headers={"x-acs-action": operation, "x-acs-version": self._version, "accept": "application/json"},
+            {
+                "content-length": "0",
+                "accept": "application/json",
+                "x-acs-action": operation,
+                "x-acs-version": self._version,
+            },
+            self._auth,
+            call=call,
+            limits=self._limits,
         )
-        answer = await exchange(self._http, request, self._auth, call=call, limits=self._limits)
         request_id = judge(answer, call)
         observation = Observation(
             at=self._now(), operation=operation, request_id=request_id, source=self._source

@@ -43,6 +43,7 @@ MESSAGES: Mapping[type[ProviderError], str] = {
 }
 
 _SIGNED = httpx.Auth()
+_NO_BODY = httpx.ByteStream(b"")
 
 _PAGE = re.compile(r"\d{1,9}", re.ASCII)
 
@@ -159,16 +160,30 @@ def address(endpoint: httpx.URL, query: str, *, operation: str = "") -> httpx.UR
 
 
 async def exchange(
-    http: httpx.AsyncClient, request: httpx.Request, auth: Signature, *, call: Call, limits: Limits
+    http: httpx.AsyncClient,
+    method: str,
+    url: httpx.URL,
+    headers: Mapping[str, str],
+    auth: Signature,
+    *,
+    call: Call,
+    limits: Limits,
 ) -> Answer:
-    """Send one request and read its answer, whatever its status.
+    """Send one request without a body and read its answer, whatever its status.
 
     Raises:
         ProviderError: There is no complete answer within the limits.
     """
-    # Others than gzip are not unpacked below, where the unpacked size is bounded.
-    request.headers["accept-encoding"] = "gzip"
-    request.extensions["trace"] = _watch
+    request = httpx.Request(
+        method,
+        url,
+        # Others than gzip are not unpacked below, where the unpacked size is bounded.
+        headers={"host": url.netloc.decode("ascii"), "accept-encoding": "gzip", **headers},
+        # Given a stream, httpx does not look through the headers for what could be added to them.
+        stream=_NO_BODY,
+        extensions={"trace": _watch},
+    )
+    request.read()
     auth.sign(request)
     try:
         async with asyncio.timeout(limits.total_timeout):

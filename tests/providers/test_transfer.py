@@ -68,7 +68,9 @@ async def fetch(
     """Make one exchange."""
     return await exchange(
         http,
-        http.build_request("GET", url),
+        "GET",
+        httpx.URL(url),
+        {},
         NoAuth(),
         call=CALL,
         limits=Limits(total_timeout=total_timeout, max_body_bytes=max_body_bytes),

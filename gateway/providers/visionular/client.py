@@ -177,8 +177,8 @@ class VisionularClient:
         """
         call = Call(provider=self.provider, operation=operation)
         query = canonical_query(parameters.items())
-        request = httpx.Request("GET", address(self._base, query, operation=operation))
-        answer = await exchange(self._http, request, self._auth, call=call, limits=self._limits)
+        url = address(self._base, query, operation=operation)
+        answer = await exchange(self._http, "GET", url, {}, self._auth, call=call, limits=self._limits)
         envelope = members(answer.body) or {}
         code, request_id = member(envelope, "code"), member(envelope, "request_id")
         kind = error_of_status(answer.status)
