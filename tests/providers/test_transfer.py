@@ -39,6 +39,7 @@ from gateway.providers.transfer import (
     retry_after,
     sendable,
 )
+from tests.providers.answers import Prepared
 
 CALL = Call(provider=Provider.VOD, operation="GetTranscodeSummary")
 Serve = Callable[[asyncio.StreamWriter], Awaitable[None]]
@@ -95,6 +96,15 @@ async def test_an_answer_is_read_whole(http: httpx.AsyncClient) -> None:
             answer = await fetch(http, url)
         assert (answer.status, answer.body) == (200, b"text")
         assert "content-length" in answer.headers
+
+
+async def test_a_request_names_its_host_and_takes_nothing_but_gzip() -> None:
+    """What httpx would add is there, and only codings whose unpacked size is bounded are asked for."""
+    answer = Prepared({})
+    async with answer.http as http:
+        await fetch(http, "https://h.example:90/")
+    [request] = answer.requests
+    assert dict(request.headers) == {"host": "h.example:90", "accept-encoding": "gzip"}
 
 
 async def test_a_request_waits_at_the_gate_with_its_connection_made(http: httpx.AsyncClient) -> None:

@@ -17,6 +17,7 @@ from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.exchanges import Exchanges
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.spans import Spans
+from gateway.telemetry.tally import Tally
 from gateway.upstream.call import Call, Origin
 from tests.telemetry.conftest import Recorder
 from tests.telemetry.test_exchanges import Kept, outbox
@@ -163,3 +164,16 @@ async def test_a_call_that_the_end_cuts_off_is_not_told(metrics: Metrics, log: R
     with pytest.raises(asyncio.CancelledError), Calls(metrics, None, log)(_call([])):
         raise asyncio.CancelledError
     assert log.lines == []
+
+
+async def test_numbers_gather_until_they_are_read(metrics: Metrics, log: Recorder) -> None:
+    """Where many calls are made, as in a gateway that serves."""
+    tally = Tally(metrics)
+    for _ in range(2):
+        with Calls(tally, None, log)(_call([])):
+            pass
+    value = metrics.registry.get_sample_value
+    assert not value("gateway_provider_calls_total", {**LANE, "outcome": "ok"})
+    tally.settle()
+    assert value("gateway_provider_calls_total", {**LANE, "outcome": "ok"}) == 2
+    assert value("gateway_provider_call_keys_sum", LANE) == 6

@@ -86,6 +86,17 @@ async def test_requests_that_share_a_call_are_linked_with_it_both_ways(
     assert all(request.attributes["gateway.outcome"] == "ok" for request in requests)
 
 
+async def test_calls_are_in_the_metrics_as_soon_as_they_are_over(
+    environment: pytest.MonkeyPatch, sandbox: Sandbox, ask: Client
+) -> None:
+    """Their numbers gather elsewhere, and are brought there when somebody reads them."""
+    [video] = sandbox.ids("vod", "succeeded")
+    with _gateway(environment) as url:
+        await ask(url, SUMMARY, ids=[video])
+        labels = '{operation="GetTranscodeSummary",outcome="ok",provider="VOD"}'
+        assert f"gateway_provider_calls_total{labels} 1.0" in metrics(url)
+
+
 async def test_failures_are_kept_whatever_the_ratio(
     environment: pytest.MonkeyPatch, sandbox: Sandbox, collector: Collector, ask: Client
 ) -> None:
