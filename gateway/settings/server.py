@@ -56,8 +56,8 @@ class Server(Section):
     # would now and then be sent into the closing.
     idle_timeout: Seconds = Field(
         75.0,
-        description="Time a connection may stay open without a whole request header, or unread, seconds; longer "
-        "than whatever stands in front keeps it, short where nothing does",
+        description="Time a connection may stay open without a whole request header, or unread, seconds; "
+        "longer than whatever stands in front keeps it, short where nothing does",
     )
     drain_window: float = Field(
         5.0,
