@@ -22,6 +22,8 @@ from gateway.upstream.status import Meter
 
 _log = logging.getLogger(__name__)
 _NEVER = float("inf")
+# Part of a call's seats that is worth waiting for.
+_FEW = 0.3
 # Seconds until a dispatcher that stumbled goes on.
 _STUMBLE = 0.1
 
@@ -104,13 +106,14 @@ class Dispatcher:
         """While other calls are under way, let in whoever has come before the next one leaves.
 
         A request that has arrived may take the event loop another turn to get here. Turns in which the line
-        grows are short beside a call, and one call less leaves time for several requests.
+        grows are short beside a call, and one call less leaves time for several requests. But those who leave
+        together come back together and then wait for each other: it is until they are a few that one waits.
         """
         if not self._under_way or self._quota.delay(_now()) > 0:
             return
-        seats = max(desk.seats for desk in self._desks)
+        few = max(desk.seats for desk in self._desks) * _FEW
         before = 0
-        while before < len(self._line) < seats:
+        while before < len(self._line) < few:
             before = len(self._line)
             await asyncio.sleep(0)
 
