@@ -14,10 +14,8 @@ import uvicorn
 from gateway.server.connection import Connection
 
 
-@contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """Serve an ASGI application on a free port; yield its URL; stop it for good."""
-    # The sandbox dates its answers itself, by its own clock.
+def _server(app: Any, **settings: Any) -> uvicorn.Server:
+    """Return a server of an application on a free port, on the connections that ours has."""
     config = uvicorn.Config(
         app,
         host="127.0.0.1",
@@ -27,9 +25,20 @@ def serving(app: Any) -> Iterator[str]:
         log_level="warning",
         ws="websockets-sansio",
         lifespan="on",
-        date_header=False,
+        **settings,
     )
-    server = uvicorn.Server(config)
+    return uvicorn.Server(config)
+
+
+def _url(server: uvicorn.Server) -> str:
+    return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[str]:
+    """Serve an ASGI application on a free port; yield its URL; stop it for good."""
+    # The sandbox dates its answers itself, by its own clock.
+    server = _server(app, date_header=False)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
@@ -38,7 +47,7 @@ def serving(app: Any) -> Iterator[str]:
             raise RuntimeError("the server did not start")
         time.sleep(0.005)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield _url(server)
     finally:
         server.should_exit = True
         thread.join(10)
@@ -47,24 +56,14 @@ def serving(app: Any) -> Iterator[str]:
 @asynccontextmanager
 async def serving_here(app: Any) -> AsyncIterator[str]:
     """Serve an ASGI application on the running event loop, whose tasks a test may then count."""
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=0,
-        http=Connection,
-        proxy_headers=False,
-        log_level="warning",
-        ws="websockets-sansio",
-        lifespan="on",
-    )
-    server = uvicorn.Server(config)
+    server = _server(app)
     running = asyncio.create_task(server._serve())
     while not server.started:
         if running.done():
             await running
         await asyncio.sleep(0.005)
     try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        yield _url(server)
     finally:
         server.should_exit = True
         await running

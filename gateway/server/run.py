@@ -38,7 +38,7 @@ def run_server(
         host: Address to listen on.
         port: Port to listen on.
         workers: Processes that serve it; one of several that ends by mistake is replaced.
-        idle_timeout: Seconds that a connection may stay open without a whole request header.
+        idle_timeout: Seconds that a connection may stay open without a whole request header, or unread.
         end_timeout: Seconds that what is being answered has to end, once no more is taken on.
         lasting: Connections that a worker may have open for hours; there is room for others besides.
         largest_message: Bytes of a WebSocket's message.

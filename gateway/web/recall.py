@@ -31,7 +31,7 @@ from gateway.web.drain import Application, Message, Receive, Send
 from gateway.web.guards import wire
 from gateway.web.replies import Form, Replies, Reply
 
-REQUEST_ID = b"x-request-id"
+_REQUEST_ID = b"x-request-id"
 
 _ROOM = 4_000_000
 """Bytes of all that is remembered by what it says, and as many by its bytes."""
@@ -52,18 +52,18 @@ _PASSING = frozenset(
         b"traceparent",
         b"tracestate",
         b"user-agent",
-        REQUEST_ID,
+        _REQUEST_ID,
     }
 )
 """Headers that nothing in an answer depends on, and that differ from one request to the next."""
 
 _CREDENTIALS = frozenset({b"authorization", b"x-api-key"})
-_VARYING = frozenset({b"traceparent", REQUEST_ID})
+_VARYING = frozenset({b"traceparent", _REQUEST_ID})
 """Headers by which the bytes of a request are hardly ever those of the last."""
 
 _READ = _CREDENTIALS | _VARYING
 
-_ANEW = frozenset({REQUEST_ID, b"content-encoding", b"content-length"})
+_ANEW = frozenset({_REQUEST_ID, b"content-encoding", b"content-length"})
 """Headers of an answer that may differ from the next, besides what its `Reply` says."""
 
 _NOTED = "gateway.recall"
