@@ -6,14 +6,17 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from gateway import entrance
 from gateway.access.errors import Invalid
 from gateway.access.keys import Keys, entry, generate
+from gateway.access.points import OwnPurse
 from gateway.access.principal import Principal
 from gateway.app import create_app
 from gateway.server.connection import Connection
@@ -59,6 +62,8 @@ def url(environment: pytest.MonkeyPatch, seen: Seen) -> Iterator[str]:
     environment.setenv("GATEWAY_ACCESS_KEYS", ";".join(keys))
     environment.setenv("GATEWAY_SERVER_CORS_ORIGINS", "https://app.example.com,https://other.example.com")
     environment.setenv("GATEWAY_ACCESS_POINTS_PER_MINUTE", "1000")
+    # A point comes back every sixteenth of a second: what is left would depend on how long a request takes.
+    environment.setattr(entrance, "OwnPurse", partial(OwnPurse, now=lambda: 0.0))
     with serving(create_app()) as origin:
         yield f"{origin}/graphql"
 
