@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import strawberry
 from litestar import Litestar, Request, Response, get, post
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from gateway.web.graphiql_assets import assets_handler
+from gateway.web.graphiql_assets import ASSETS, assets_handler
 from gateway.web.pages import Sample, graphiql_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("graphiql_built")]
@@ -131,6 +131,23 @@ def test_first_visit(graphiql: Page, troubles: list[str]) -> None:
     description = graphiql.locator(".graphiql-doc-explorer .graphiql-markdown-description").first
     expect(description).to_have_text("One run of a video through a template group.")
     assert troubles == []
+
+
+def test_run_button_waits_for_the_editors(page: Page, origin: str) -> None:
+    """A click is not lost where the editors' code comes late: the button takes none before."""
+    late = re.findall(r'import\("\./([^"]+)"\)', (ASSETS / "graphiql.js").read_text())
+    held: list[Route] = []
+    page.route(
+        lambda url: url.rsplit("/", 1)[-1] in late,
+        lambda route: held.append(route),  # noqa: PLW0108  # Playwright marks what it is given; append takes no marks
+    )
+    page.goto(f"{origin}/graphql")
+    expect(page.locator(RUN)).to_have_css("pointer-events", "none")
+    assert held
+    for route in held:
+        route.continue_()
+    page.click(RUN)
+    expect(answer_of(page)).to_contain_text('"progress": 42')
 
 
 def test_second_visit(graphiql: Page) -> None:

@@ -82,6 +82,15 @@ function FollowSystem() {
   return null;
 }
 
+/** Lets queries be run from when GraphiQL has its editors: before, its run button does nothing and says nothing. */
+function WaitForEditors() {
+  const ready = useGraphiQL(({ queryEditor, responseEditor }) => Boolean(queryEditor && responseEditor));
+  useEffect(() => {
+    document.body.classList.toggle("gateway-ready", ready);
+  }, [ready]);
+  return null;
+}
+
 createRoot(document.getElementById("graphiql")).render(
   <GraphiQL
     fetcher={fetcher}
@@ -99,5 +108,6 @@ createRoot(document.getElementById("graphiql")).render(
     </GraphiQL.Logo>
     <ShowActiveTab />
     <FollowSystem />
+    <WaitForEditors />
   </GraphiQL>,
 );
