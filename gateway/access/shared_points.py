@@ -9,12 +9,20 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
+from gateway.access.lots import Lots
 from gateway.access.points import Balance, OwnPurse
 from gateway.upstream.server import Away, Server
+
+_REQUESTS_AHEAD = 16
+_PART_AHEAD = 20
+"""Taken ahead is enough for so many like requests, and at most one in so many of a minute's points."""
 
 
 class SharedPurse:
     """Points that all replicas count together, in Redis or Valkey.
+
+    Whoever polls asks for points all the time, and for few: so with those of one request goes a lot for the
+    next ones, which are then told at once. What is in a lot is missing at the other replicas, for a minute.
 
     While the server is away each replica counts for itself, its part of the points.
 
@@ -34,6 +42,8 @@ class SharedPurse:
         )
         self._limiter = SlidingWindowCounterRateLimiter(storage)
         self._item = RateLimitItemPerMinute(per_minute)
+        self._most_ahead = per_minute // _PART_AHEAD
+        self._lots = Lots()
         self._alone = OwnPurse(max(1, per_minute // replicas))
 
     async def take(self, name: str, points: int) -> Balance:
@@ -48,11 +58,24 @@ class SharedPurse:
 
     async def spend(self, name: str, points: int) -> Balance:
         """Take points, if there are enough, none of which will be given back."""
+        at_once = self.spend_at_once(name, points)
+        if at_once is not None:
+            return at_once
+        ahead = min(points * _REQUESTS_AHEAD, self._most_ahead)
+        try:
+            if await self._server.ask(lambda: self._limiter.hit(self._item, name, cost=points + ahead)):
+                left = (await self._balance(name, granted=True)).remaining
+                self._lots.put(name, ahead, left)
+                return Balance(granted=True, remaining=ahead + left)
+        except Away:
+            return await self._alone.spend(name, points)
         balance = await self.take(name, points)
         return await self.give_back(name, 0) if balance.granted else balance
 
-    def spend_at_once(self, _name: str, _points: int) -> None:
-        """All replicas count together: nothing can be told at once."""
+    def spend_at_once(self, name: str, points: int) -> Balance | None:
+        """Do as `spend`, where enough was taken ahead; None where the server has to be asked."""
+        left = self._lots.spend(name, points)
+        return None if left is None else Balance(granted=True, remaining=left)
 
     async def give_back(self, name: str, points: int) -> Balance:
         """Return points that were taken and not used."""

@@ -35,11 +35,25 @@ async def test_replicas_share_what_a_client_may_spend(valkey: SharedServer, serv
 
 
 async def test_what_is_spent_is_told_with_what_all_replicas_left(server: Server) -> None:
-    """In one word, granted or not."""
+    """In one word, granted or not; what one has taken ahead is missing at the other."""
     one, other = (SharedPurse(server, 600, namespace="n") for _ in range(2))
     assert await one.spend("a", 400) == Balance(granted=True, remaining=200)
     refused = await other.spend("a", 400)
-    assert (refused.granted, refused.remaining) == (False, 200)
+    assert (refused.granted, refused.remaining) == (False, 170)
+
+
+async def test_a_poll_pays_for_the_next_ones_too(server: Server) -> None:
+    """They are told at once; after so many the server is asked again, and in all it gives what there is."""
+    one, other = (SharedPurse(server, 600, namespace="n") for _ in range(2))
+    assert one.spend_at_once("a", 1) is None
+    assert await one.spend("a", 1) == Balance(granted=True, remaining=599)
+    left = [one.spend_at_once("a", 1) for _ in range(17)]
+    assert left == [Balance(granted=True, remaining=599 - number) for number in range(1, 17)] + [None]
+    spent = 17
+    for purse in (one, other):
+        while (await purse.spend("a", 1)).granted:
+            spent += 1
+    assert spent == 600
 
 
 async def test_without_the_server_each_replica_grants_its_part(valkey: SharedServer, server: Server) -> None:

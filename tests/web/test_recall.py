@@ -25,6 +25,7 @@ from gateway.web.endpoint import GraphQLEndpoint
 from gateway.web.recall import Recall
 from tests.conftest import Sandbox
 from tests.servers import serving
+from tests.upstream.conftest import SharedServer
 
 QUERY = "query Q($ids: [ID!]!) { videos(ids: $ids) { latestTask { status progress jobs { id } } } }"
 KEYS = {"alice": generate(), "bob": generate()}
@@ -211,6 +212,21 @@ def test_whoever_has_no_points_left_is_told_so(
             answered += 1
     assert answered > 3
     assert seen.take() < answered
+
+
+def test_replicas_that_share_points_take_some_ahead(
+    environment: pytest.MonkeyPatch, seen: Seen, asked: dict[str, Any]
+) -> None:
+    """A poll is recognised there too: now and then one goes the long way, for more points."""
+    server = SharedServer()
+    environment.setenv("GATEWAY_LANES_STORE", server.url)
+    environment.setenv("GATEWAY_ACCESS_POINTS_PER_MINUTE", "6000")
+    with serving(create_app()) as origin, httpx.Client() as client:
+        answers = [client.post(f"{origin}/graphql", json=asked).json() for _ in range(40)]
+    server.kill()
+    assert 2 <= seen.take() <= 8
+    left = [answer["extensions"]["cost"]["remaining"] for answer in answers]
+    assert all(0 < points < 6000 for points in left)
 
 
 def test_a_get_is_recognised_and_told_its_age(url: str, seen: Seen, asked: dict[str, Any]) -> None:
