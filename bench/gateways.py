@@ -111,7 +111,7 @@ class Field:
             "GATEWAY_VOD_ENDPOINT": provider,
             "GATEWAY_VOD_ACCESS_KEY_ID": "benchmark",
             "GATEWAY_VOD_ACCESS_KEY_SECRET": "benchmark",
-            "GATEWAY_VOD_CALLS_PER_SECOND": "1000",
+            "GATEWAY_VOD_CALLS_PER_SECOND": "10000",
             **{f"GATEWAY_{name.upper()}": value for name, value in settings.items()},
         }
         url = f"http://127.0.0.1:{port}"

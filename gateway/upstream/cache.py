@@ -117,18 +117,19 @@ class Memory:
         if entry is None:
             entry = shelf[key] = Entry(shelf, key, asked=now)
             self._order.append(entry)
-        if observed >= entry.observed:
-            weight = self._scales.weigh(answer)
-            self.bytes += weight - entry.weight
-            entry.weight = weight
-            entry.answer = answer
-            entry.kind = kind
-            entry.observed = observed
-            entry.fresh_until = observed + windows.fresh
-            entry.stale_until = entry.fresh_until + windows.stale
-            entry.kept_until = entry.stale_until + windows.kept
-            if len(self._order) > self._policy.entries or self.bytes > self._policy.bytes:
-                self._shrink()
+        elif observed < entry.observed:
+            return entry
+        weight = self._scales.weigh(answer)
+        self.bytes += weight - entry.weight
+        entry.weight = weight
+        entry.answer = answer
+        entry.kind = kind
+        entry.observed = observed
+        entry.fresh_until = fresh_until = observed + windows.fresh
+        entry.stale_until = stale_until = fresh_until + windows.stale
+        entry.kept_until = stale_until + windows.kept
+        if len(self._order) > self._policy.entries or self.bytes > self._policy.bytes:
+            self._shrink()
         return entry
 
     def _shrink(self) -> None:

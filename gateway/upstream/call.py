@@ -167,7 +167,8 @@ class Caller:
             elif isinstance(outcome, GatewayError) and not isinstance(outcome, NotFound):
                 ledger.fail(flight, outcome)
             else:
-                desk.trust(key)
+                if desk.suspects:
+                    desk.trust(key)
                 ledger.land(flight, ledger.remember(desk, key, outcome).answer)
 
     def _settle_failure(self, batch: Iterable[Flight], error: GatewayError) -> None:

@@ -50,6 +50,7 @@ class Desk:
         rotation: What is refreshed although nobody waits.
         flights: What is on its way.
         listeners: Who hears of which key; see `gateway.upstream.lookout`.
+        suspects: Keys that spoilt a call before, so that each is to have the next to itself.
     """
 
     def __init__(self, name: str, verb: Verb, *, seats: int, fetch: Fetch, rotation: Rotation) -> None:
@@ -61,21 +62,17 @@ class Desk:
         self.rotation = rotation
         self.flights: dict[Hashable, Flight] = {}
         self.listeners: dict[Hashable, Listener] = {}
-        self._suspects: dict[Hashable, None] = {}
-
-    def is_suspect(self, key: Hashable) -> bool:
-        """Whether a key spoilt a call before, so that it is not to share the next."""
-        return key in self._suspects
+        self.suspects: dict[Hashable, None] = {}
 
     def suspect(self, key: Hashable) -> None:
         """Note that a key spoils the calls it is part of."""
-        self._suspects[key] = None
-        if len(self._suspects) > _MOST_SUSPECTS:
-            del self._suspects[next(iter(self._suspects))]
+        self.suspects[key] = None
+        if len(self.suspects) > _MOST_SUSPECTS:
+            del self.suspects[next(iter(self.suspects))]
 
     def trust(self, key: Hashable) -> None:
         """Note that a key was part of a call that went well."""
-        self._suspects.pop(key, None)
+        self.suspects.pop(key, None)
 
 
 class Stage(Enum):
@@ -116,7 +113,7 @@ class Flight:
     @property
     def alone(self) -> bool:
         """Whether this must not share a call."""
-        return self.desk.is_suspect(self.key)
+        return self.key in self.desk.suspects
 
 
 class Waiter:

@@ -71,7 +71,7 @@ class Ledger:
     def call_up(self, desk: Desk, entry: Entry) -> None:
         """Have an entry looked at in the next call, because the provider says that something happened."""
         entry.fresh_until = min(entry.fresh_until, entry.observed)
-        if not desk.is_suspect(entry.key):
+        if entry.key not in desk.suspects:
             desk.rotation.call_up(entry, _now())
             if entry.key in desk.listeners:
                 desk.rotation.watch(entry)
@@ -90,14 +90,15 @@ class Ledger:
     def want(self, desk: Desk, entry: Entry) -> None:
         """Have an entry refreshed that was served stale."""
         self._meter.counts["stale_hits"] += 1
-        if entry.key not in desk.flights and not desk.is_suspect(entry.key):
+        if entry.key not in desk.flights and entry.key not in desk.suspects:
             desk.rotation.want(entry, _now())
 
     def land(self, flight: Flight, outcome: Outcome) -> None:
         """End a flight and tell everybody who waits for it."""
         self._line.land(flight)
-        while flight.waiters:
-            flight.waiters.pop().answer(flight, outcome)
+        waiters = flight.waiters
+        while waiters:
+            waiters.pop().answer(flight, outcome)
 
     def fail(self, flight: Flight, error: GatewayError) -> None:
         """End a flight without an answer: its waiters get the last known one, or the error."""

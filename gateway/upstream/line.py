@@ -8,7 +8,7 @@ before it took off is dropped.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 
 from gateway.upstream.flight import Desk, Flight, Stage, Waiter
 
@@ -40,14 +40,25 @@ class Line:
         """Let a new flight wait; each of its waiters takes a turn for it."""
         self._wait(flight)
         for waiter in flight.waiters:
-            self._take_turn(waiter, flight)
+            self._queue(waiter, flight.desk, alone=flight.alone).append(flight)
+
+    def admit_all(self, waiter: Waiter, desk: Desk, flights: Collection[Flight]) -> None:
+        """Let new flights of one desk wait that nobody shares yet."""
+        if desk.suspects:
+            for flight in flights:
+                self.admit(flight)
+        elif flights:
+            self._queue(waiter, desk, alone=False).extend(flights)
+            for flight in flights:
+                flight.stage = Stage.WAITING
+            self._waiting += len(flights)
 
     def join(self, waiter: Waiter, flight: Flight) -> None:
         """Let a waiter share a flight, and take a turn for it if it is in the line."""
         flight.waiters.add(waiter)
         waiter.pending.add(flight)
         if flight.stage is Stage.WAITING:
-            self._take_turn(waiter, flight)
+            self._queue(waiter, flight.desk, alone=flight.alone).append(flight)
 
     def leave(self, waiter: Waiter) -> None:
         """Let a waiter go; what nobody waits for any more is not fetched."""
@@ -59,16 +70,13 @@ class Line:
 
     def land(self, flight: Flight) -> None:
         """End a flight, wherever it is; ending it twice changes nothing."""
-        if flight.stage is Stage.OVER:
+        stage = flight.stage
+        if stage is Stage.OVER:
             return
-        self._waiting -= flight.stage is Stage.WAITING
         flight.stage = Stage.OVER
         del flight.desk.flights[flight.key]
-        if not self._waiting:
-            # Landed flights are skipped where they stand; with nobody behind them they would stay for ever.
-            self._turns.clear()
-            self._returned.clear()
-            self._packs.clear()
+        if stage is Stage.WAITING:
+            self._no_longer_wait(1)
 
     def rejoin(self, flights: Iterable[Flight]) -> None:
         """Put flights back at the head of the line: they have waited longest."""
@@ -114,17 +122,23 @@ class Line:
                 self._returned.append(flight)
 
     def _take_turns(self, batch: _Batch) -> None:
-        turns, taken = self._turns, batch.flights
+        turns = self._turns
         passed: OrderedDict[_Turn, deque[Flight]] = OrderedDict()
-        while turns and not batch.full:
+        while turns and batch.free:
             turn, queue = turns.popitem(last=False)
-            while queue and (queue[0].stage is not Stage.WAITING or queue[0] in taken):
-                queue.popleft()
-            if queue and not batch.add(queue[0]):
-                passed[turn] = queue
-            elif len(queue) > 1:
-                queue.popleft()
-                turns[turn] = queue
+            while queue:
+                flight = queue[0]
+                if flight.stage is Stage.WAITING:
+                    if not batch.add(flight):
+                        passed[turn] = queue
+                        break
+                    queue.popleft()
+                    # Whoever is the only one has the next turn too.
+                    if queue and (turns or not batch.free):
+                        turns[turn] = queue
+                        break
+                else:
+                    queue.popleft()
         if passed:
             # Whoever was passed over because this batch was not for them has the first turn of the next.
             self._turns = passed | turns
@@ -133,19 +147,27 @@ class Line:
         departed = list(flights)
         for flight in departed:
             flight.stage = Stage.AIRBORNE
-        self._waiting -= len(departed)
+        self._no_longer_wait(len(departed))
         return departed
 
-    def _take_turn(self, waiter: Waiter, flight: Flight) -> None:
-        turn = (waiter.caller, flight.desk, flight.alone)
+    def _queue(self, waiter: Waiter, desk: Desk, *, alone: bool) -> deque[Flight]:
+        turn = (waiter.caller, desk, alone)
         queue = self._turns.get(turn)
         if queue is None:
             queue = self._turns[turn] = deque()
-        queue.append(flight)
+        return queue
 
     def _wait(self, flight: Flight) -> None:
         flight.stage = Stage.WAITING
         self._waiting += 1
+
+    def _no_longer_wait(self, flights: int) -> None:
+        self._waiting -= flights
+        if not self._waiting:
+            # Others than waiting ones are skipped where they stand; with nobody behind them they would stay.
+            self._turns.clear()
+            self._returned.clear()
+            self._packs.clear()
 
 
 class _Batch:
@@ -154,27 +176,29 @@ class _Batch:
     Args:
         desk: Whose; None leaves that to the first flight.
         seats: How many are free in a call that has other keys already; None for a call of its own.
+
+    Attributes:
+        free: Seats left; before the first flight, the one that it takes.
     """
 
     def __init__(self, desk: Desk | None, seats: int | None) -> None:
         self.flights: list[Flight] = []
+        self.free = 1 if seats is None else seats
         self._desk = desk
-        self._seats = seats
         self._has_company = seats is not None
 
-    @property
-    def full(self) -> bool:
-        """Whether there is no seat left."""
-        return self._seats is not None and len(self.flights) >= self._seats
-
     def add(self, flight: Flight) -> bool:
-        """Take a flight if it fits, and say whether it did."""
-        foreign = self._desk is not None and flight.desk is not self._desk
-        if self.full or foreign or (self._has_company and flight.alone):
+        """Take off with a flight if it fits, and say whether it did."""
+        desk = flight.desk
+        alone = bool(desk.suspects) and flight.alone
+        foreign = desk is not self._desk and self._desk is not None
+        if not self.free or foreign or (self._has_company and alone):
             return False
         if not self._has_company:
-            self._desk = flight.desk
-            self._seats = 1 if flight.alone else flight.desk.seats
+            self._desk = desk
+            self.free = 1 if alone else desk.seats
             self._has_company = True
+        self.free -= 1
+        flight.stage = Stage.AIRBORNE
         self.flights.append(flight)
         return True

@@ -78,7 +78,7 @@ class Lookout:
             entry = self._desk.shelf.get(key)
             if key in self._desk.flights:
                 continue
-            if entry is None or self._desk.is_suspect(key):
+            if entry is None or key in self._desk.suspects:
                 left.append(key)
             else:
                 self._desk.rotation.watch(entry)

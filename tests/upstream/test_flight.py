@@ -12,7 +12,7 @@ def test_suspicion_is_bounded() -> None:
     one = desk()
     for number in range(1500):
         one.suspect(number)
-    assert [one.is_suspect(number) for number in (0, 499, 500, 1499)] == [False, False, True, True]
+    assert [number in one.suspects for number in (0, 499, 500, 1499)] == [False, False, True, True]
 
 
 def test_a_trusted_key_is_no_suspect() -> None:
@@ -21,7 +21,7 @@ def test_a_trusted_key_is_no_suspect() -> None:
     one.suspect("k")
     assert Flight(one, "k", Stage.WAITING).alone
     one.trust("k")
-    assert not one.is_suspect("k")
+    assert "k" not in one.suspects
 
 
 async def test_a_waiter_wakes_after_its_last_answer() -> None:
