@@ -1,8 +1,8 @@
-"""How each provider wants a request signed, as `httpx.Auth` classes.
+"""How each provider wants a request signed.
 
-All of them read their credentials anew for every request, so that keys may rotate, and sign anew whenever a
-request is sent again: a date, a nonce and a signature are good for one request. None of them looks at
-answers, so that whoever sends a request may also just have it signed.
+All of them read their credentials anew for every request, so that keys may rotate, and what they return is
+good for one request, whose date or nonce it holds. They are no `httpx.Auth`, which signs a request that is
+made already: to read and to write its headers would take longer than the signature.
 
 Sources: Alibaba Cloud "Request syntax and signature method V3" and its discontinued "V2" (``Acs3`` and
 ``RpcSha1`` here); the signing page of the Visionular help centre (2021); its Go SDK for HTTP Basic.
@@ -15,16 +15,18 @@ import hmac
 import re
 import secrets
 from base64 import b64encode
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote
 
 import httpx
 from msgspec import Struct
 
-Flow = Generator[httpx.Request, httpx.Response, None]
+Headers = dict[str, str]
+"""By their names in lower case."""
+
 Clock = Callable[[], datetime]
 
 _NO_BODY = hashlib.sha256().hexdigest()
@@ -67,22 +69,21 @@ def _quoted(text: str) -> str:
     return text.replace(",", "%2C") if _IDS.fullmatch(text) else quote(text, safe="~")
 
 
-class Signature(httpx.Auth):
+class Signature(Protocol):
     """What signs requests."""
 
-    def sign(self, request: httpx.Request) -> None:
-        """Sign a request that is about to be sent; one that was signed before is signed anew."""
+    def signed(self, method: str, url: httpx.URL, headers: Headers, /) -> tuple[httpx.URL, Headers]:
+        """Return the address and the headers of a request without a body, as they are to be sent.
 
-    def auth_flow(self, request: httpx.Request) -> Flow:
-        """Sign, for a client of httpx."""
-        self.sign(request)
-        yield request
+        Args:
+            method: In capitals.
+            url: Where it goes.
+            headers: What it says besides, with ``host``; left as they are.
+        """
 
 
-class Acs3Auth(Signature):
+class Acs3Auth:
     """Alibaba Cloud's ACS3-HMAC-SHA256: everything in headers, nothing secret in the URL."""
-
-    requires_request_body = True
 
     def __init__(
         self,
@@ -95,27 +96,24 @@ class Acs3Auth(Signature):
         self._now = now
         self._nonce = nonce
 
-    def sign(self, request: httpx.Request) -> None:
+    def signed(self, method: str, url: httpx.URL, headers: Headers, /) -> tuple[httpx.URL, Headers]:
         """Sign the host, the content type where there is one, and every ``x-acs-*`` header."""
         keys = self._credentials()
-        # Read and written as a whole: httpx looks through all of them for every one that is asked for or set.
-        headers = dict(request.headers.items())
-        headers["x-acs-date"] = _iso(self._now())
-        headers["x-acs-signature-nonce"] = self._nonce()
-        headers["x-acs-content-sha256"] = (
-            hashlib.sha256(request.content).hexdigest() if request.content else _NO_BODY
-        )
+        headers = {
+            **headers,
+            "x-acs-date": _iso(self._now()),
+            "x-acs-signature-nonce": self._nonce(),
+            "x-acs-content-sha256": _NO_BODY,
+        }
         if keys.security_token is not None:
             headers["x-acs-security-token"] = keys.security_token
-        else:
-            headers.pop("x-acs-security-token", None)
-        signed = sorted(name for name in headers if name in _SIGNED or name.startswith("x-acs-"))
-        signature = acs3_signature(request.method, request.url, headers, signed, keys.access_key_secret)
+        names = sorted([name for name in headers if name in _SIGNED or name.startswith("x-acs-")])
+        signature = acs3_signature(method, url, headers, names, keys.access_key_secret)
         headers["authorization"] = (
-            f"ACS3-HMAC-SHA256 Credential={keys.access_key_id},SignedHeaders={';'.join(signed)},"
+            f"ACS3-HMAC-SHA256 Credential={keys.access_key_id},SignedHeaders={';'.join(names)},"
             f"Signature={signature}"
         )
-        request.headers = httpx.Headers(headers, encoding="utf-8")
+        return url, headers
 
 
 def acs3_signature(
@@ -132,7 +130,7 @@ def acs3_signature(
     return hmac.digest(secret.encode(), string_to_sign.encode(), "sha256").hex()
 
 
-class RpcSha1Auth(Signature):
+class RpcSha1Auth:
     """Alibaba Cloud's older RPC signature: everything in the query, the key's id and token included."""
 
     def __init__(
@@ -146,12 +144,12 @@ class RpcSha1Auth(Signature):
         self._now = now
         self._nonce = nonce
 
-    def sign(self, request: httpx.Request) -> None:
-        """Move operation and version into the query, and sign the query."""
+    def signed(self, method: str, url: httpx.URL, headers: Headers, /) -> tuple[httpx.URL, Headers]:
+        """Copy operation and version into the query, and sign the query."""
         keys = self._credentials()
         common = {
-            "Action": request.headers["x-acs-action"],
-            "Version": request.headers["x-acs-version"],
+            "Action": headers["x-acs-action"],
+            "Version": headers["x-acs-version"],
             "Format": "JSON",
             "AccessKeyId": keys.access_key_id,
             "Timestamp": _iso(self._now()),
@@ -161,12 +159,10 @@ class RpcSha1Auth(Signature):
         }
         if keys.security_token is not None:
             common["SecurityToken"] = keys.security_token
-        ours = {*common, "SecurityToken", "Signature"}
-        pairs = [(name, value) for name, value in _pairs(request.url) if name not in ours]
-        pairs += common.items()
-        signature = rpc_signature(request.method, pairs, keys.access_key_secret)
+        pairs = [*_pairs(url), *common.items()]
+        signature = rpc_signature(method, pairs, keys.access_key_secret)
         query = canonical_query([*pairs, ("Signature", signature)])
-        request.url = request.url.copy_with(query=query.encode())
+        return url.copy_with(query=query.encode()), headers
 
 
 def rpc_signature(method: str, pairs: Iterable[tuple[str, str]], secret: str) -> str:
@@ -175,8 +171,8 @@ def rpc_signature(method: str, pairs: Iterable[tuple[str, str]], secret: str) ->
     return _hmac_sha1(f"{secret}&", string_to_sign)
 
 
-class VisionularAuth(Signature):
-    """Visionular's HMAC-SHA1 scheme, for requests without a body.
+class VisionularAuth:
+    """Visionular's HMAC-SHA1 scheme.
 
     Args:
         credentials: Read for every request.
@@ -199,25 +195,22 @@ class VisionularAuth(Signature):
         self._nonce = nonce
         self._now = now
 
-    def sign(self, request: httpx.Request) -> None:
+    def signed(self, method: str, url: httpx.URL, headers: Headers, /) -> tuple[httpx.URL, Headers]:
         """Sign method, date, nonce and the path with its sorted query."""
         keys = self._credentials()
-        request.headers["date"] = format_datetime(self._now().astimezone(UTC), usegmt=True)
-        if self._nonce is not None:
-            request.headers["x-wz-nonce"] = self._nonce()
-        path, _, query = request.url.raw_path.decode().partition("?")
+        date = format_datetime(self._now().astimezone(UTC), usegmt=True)
+        nonce = {} if self._nonce is None else {"x-wz-nonce": self._nonce()}
+        path, _, query = url.raw_path.decode().partition("?")
         resource = f"{path}?{'&'.join(sorted(query.split('&')))}" if query else path
-        nonce = [f"{name}:{value}" for name, value in request.headers.items() if name == "x-wz-nonce"]
+        said = "".join([f"{name}:{value}" for name, value in nonce.items()])
         # The two empty lines stand for the digest and the type of the body.
-        lines = [request.method, "", "", request.headers["date"], "".join(nonce), resource]
-        string_to_sign = "\n".join(lines) + "\n" * self._final_newline
+        string_to_sign = f"{method}\n\n\n{date}\n{said}\n{resource}" + "\n" * self._final_newline
         signature = _hmac_sha1(keys.access_key_secret, string_to_sign)
-        request.headers["authorization"] = (
-            f"Visionular AccessKeyId={keys.access_key_id}, Signature={signature}"
-        )
+        authorization = f"Visionular AccessKeyId={keys.access_key_id}, Signature={signature}"
+        return url, {**headers, "date": date, **nonce, "authorization": authorization}
 
 
-class BasicAuth(Signature):
+class BasicAuth:
     """HTTP Basic with fixed headers beside it; Visionular's Go SDK sends ``auth-type: use-basic``."""
 
     def __init__(
@@ -226,41 +219,44 @@ class BasicAuth(Signature):
         self._credentials = credentials
         self._headers = dict(headers or {})
 
-    def sign(self, request: httpx.Request) -> None:
+    def signed(self, _method: str, url: httpx.URL, headers: Headers, /) -> tuple[httpx.URL, Headers]:
         """Add the headers."""
         keys = self._credentials()
         pair = b64encode(f"{keys.access_key_id}:{keys.access_key_secret}".encode()).decode()
-        request.headers.update({**self._headers, "authorization": f"Basic {pair}"})
+        return url, {**headers, **self._headers, "authorization": f"Basic {pair}"}
 
 
-class StaticHeaderAuth(Signature):
+class StaticHeaderAuth:
     """One fixed header, for deployments behind a proxy that asks for it; its value is the secret."""
 
     def __init__(self, name: str, credentials: Callable[[], Credentials]) -> None:
         self._name = name
         self._credentials = credentials
 
-    def sign(self, request: httpx.Request) -> None:
+    def signed(self, _method: str, url: httpx.URL, headers: Headers, /) -> tuple[httpx.URL, Headers]:
         """Add the header."""
-        request.headers[self._name] = self._credentials().access_key_secret
+        return url, {**headers, self._name: self._credentials().access_key_secret}
 
 
-class StaticQueryAuth(Signature):
+class StaticQueryAuth:
     """One fixed query parameter, for deployments behind a proxy that asks for it; its value is the secret."""
 
     def __init__(self, name: str, credentials: Callable[[], Credentials]) -> None:
         self._name = name
         self._credentials = credentials
 
-    def sign(self, request: httpx.Request) -> None:
-        """Add the parameter, once."""
-        pairs = [(name, value) for name, value in _pairs(request.url) if name != self._name]
-        query = canonical_query([*pairs, (self._name, self._credentials().access_key_secret)])
-        request.url = request.url.copy_with(query=query.encode())
+    def signed(self, _method: str, url: httpx.URL, headers: Headers, /) -> tuple[httpx.URL, Headers]:
+        """Add the parameter."""
+        query = canonical_query([*_pairs(url), (self._name, self._credentials().access_key_secret)])
+        return url.copy_with(query=query.encode()), headers
 
 
-class NoAuth(Signature):
+class NoAuth:
     """No signature at all, for deployments inside a trusted network."""
+
+    def signed(self, _method: str, url: httpx.URL, headers: Headers, /) -> tuple[httpx.URL, Headers]:
+        """Add nothing."""
+        return url, headers
 
 
 def _as_signed(url: httpx.URL) -> str:
@@ -274,7 +270,7 @@ def _pairs(url: httpx.URL) -> list[tuple[str, str]]:
 
 
 def _iso(time: datetime) -> str:
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _hmac_sha1(key: str, text: str) -> str:

@@ -174,17 +174,12 @@ async def exchange(
     Raises:
         ProviderError: There is no complete answer within the limits.
     """
-    request = httpx.Request(
-        method,
-        url,
-        # Others than gzip are not unpacked below, where the unpacked size is bounded.
-        headers={"host": url.netloc.decode("ascii"), "accept-encoding": "gzip", **headers},
-        # Given a stream, httpx does not look through the headers for what could be added to them.
-        stream=_NO_BODY,
-        extensions={"trace": _watch},
-    )
+    # Others than gzip are not unpacked below, where the unpacked size is bounded.
+    said = {"host": url.netloc.decode("ascii"), "accept-encoding": "gzip", **headers}
+    url, said = auth.signed(method, url, said)
+    # Given a stream, httpx does not look through the headers for what could be added to them.
+    request = httpx.Request(method, url, headers=said, stream=_NO_BODY, extensions={"trace": _watch})
     request.read()
-    auth.sign(request)
     try:
         async with asyncio.timeout(limits.total_timeout):
             response = await http.send(request, auth=_SIGNED, stream=True, follow_redirects=False)
