@@ -90,6 +90,11 @@ class Spent:
         """Take into account what the lanes gave after a while."""
         self._fetched.append((source, outcomes))
 
+    @property
+    def waited(self) -> bool:
+        """Whether there was anything to wait for."""
+        return bool(self._fetched)
+
     def calls(self, since: datetime) -> int:
         """Return how many calls were made since a time, as far as records can tell."""
         made: set[tuple[Whom, Observation]] = set()

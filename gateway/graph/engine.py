@@ -160,7 +160,7 @@ class Engine:
         request: Request,
         principal: Principal = INSIDE,
         *,
-        queries_only: bool = False,
+        safe: bool = False,
         in_parts: bool = False,
     ) -> Answer:
         """Return the answer to a request; raises nothing.
@@ -168,7 +168,8 @@ class Engine:
         Args:
             request: What is asked.
             principal: Who asks.
-            queries_only: Whether an operation that does more than read is refused.
+            safe: Whether it came by a safe method of HTTP: nothing that does more than read is executed, and
+                the answer is one that caches can keep.
             in_parts: Whether the client takes an answer in parts.
         """
         try:
@@ -181,7 +182,7 @@ class Engine:
             if not self._documents.known(text):
                 await self._admission.to_read(principal)
             document = self._documents.get(text)
-            if queries_only and self._type(document, request) not in {OperationType.QUERY, None}:
+            if safe and self._type(document, request) not in {OperationType.QUERY, None}:
                 return _refused([refusal("GET is for queries; use POST.", "BAD_REQUEST")], status=405)
             refusals = list(document.refusals) or _unresolved(document, request)
             if not refusals and self._type(document, request) is OperationType.SUBSCRIPTION:
@@ -196,17 +197,17 @@ class Engine:
         except Denied as denied:
             return _refused([denied.refusal], status=denied.status, retry_after=denied.retry_after)
         self._trusted.remember(request.query, request.query_hash)
-        return await self._answer(document, request, key, ticket, in_parts=in_parts)
+        return await self._answer(document, request, key, ticket, safe=safe, in_parts=in_parts)
 
     async def stream(
-        self, request: Request, principal: Principal = INSIDE, *, queries_only: bool = False
+        self, request: Request, principal: Principal = INSIDE, *, safe: bool = False
     ) -> Answer | Stream:
         """Return the answers to a subscription, or the answer to anything else; raises nothing.
 
         Args:
             request: What is asked.
             principal: Who asks.
-            queries_only: Whether a mutation is refused.
+            safe: See `execute`.
         """
         try:
             text = self._trusted.text(request.query, request.document_id, request.query_hash)
@@ -215,7 +216,7 @@ class Engine:
             document = self._documents.get(text)
             kind = None if document.refusals else self._type(document, request)
             if kind is not OperationType.SUBSCRIPTION:
-                return await self.execute(request, principal, queries_only=queries_only)
+                return await self.execute(request, principal, safe=safe)
             if self._streams is None:
                 return _refused([refusal("There are no subscriptions here.", "BAD_REQUEST")])
             variables = request.variables or {}
@@ -241,7 +242,7 @@ class Engine:
         return opened.stream
 
     async def _answer(
-        self, document: Document, request: Request, key: Key, ticket: Ticket, *, in_parts: bool
+        self, document: Document, request: Request, key: Key, ticket: Ticket, *, safe: bool, in_parts: bool
     ) -> Answer:
         """Return the answer to a request that was admitted."""
         principal = ticket.principal
@@ -275,7 +276,8 @@ class Engine:
         body = self._body(result)
         operation = self._executed(key[0], document, request, compiled=isinstance(plan, Plan))
         kept = None
-        if not result.errors and self._type(document, request) is OperationType.QUERY:
+        worth_keeping = safe or not loaders.spent.waited
+        if worth_keeping and not result.errors and self._type(document, request) is OperationType.QUERY:
             kept = self._answers.keep(
                 key,
                 result.data,

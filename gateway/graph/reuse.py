@@ -8,6 +8,10 @@ counts as demand for its records, which keeps them refreshed as before.
 Kept are answers to queries without errors that were made of records and nothing else. They are kept by
 document, operation, variables and scopes: whoever has the same scopes sees the same. What differs between two
 clients, or two moments, is in `extensions`, and is made anew.
+
+An answer that had to wait for records is not worth keeping, unless caches are told how long it lasts: nobody
+had asked for those records, and keeping what may never be asked for again takes the room of what will be.
+Whoever does ask again finds them all at hand.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ class GraphQLEndpoint:
             exchange.execute()
             try:
                 ask = self._asking(headers.get(b"accept"), streamed)
-                answer = await ask(request, principal, queries_only=scope["method"] == "GET")
+                answer = await ask(request, principal, safe=scope["method"] == "GET")
             finally:
                 self._gate.leave()
             if isinstance(answer, Stream) or answer.parts is not None:

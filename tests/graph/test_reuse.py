@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -222,6 +223,27 @@ async def test_what_is_kept_knows_its_life(memory: Memory) -> None:
     static = (await engine.ask("{ __typename }")).kept
     assert static is not None
     assert engine._engine.fresh_for(static) == 0
+
+
+@pytest.mark.parametrize("safe", [False, True])
+async def test_what_was_waited_for_is_kept_for_caches_only(memory: Memory, safe: bool) -> None:  # noqa: FBT001
+    """Who waited for records was the first to ask for them. A GET has its mark all the same."""
+    engine = Engine(memory, request_timeout=10, reuse=ROOM)
+    asked = Request(query=VIDEOS, variables={"ids": ["a"]})
+    absent = memory.records.pop("a")
+
+    async def fetch(*_: Any, **__: Any) -> Sequence[Any]:
+        await asyncio.sleep(0)
+        memory.records["a"] = absent
+        return [absent]
+
+    with patch.object(memory, "load_many", fetch):
+        first = await engine.execute(asked, safe=safe)
+    assert (first.kept is not None) is safe
+    second = await engine.execute(asked, safe=safe)
+    assert second.kept is not None
+    assert (second.kept is first.kept) is safe
+    assert _told(second)["data"] == _told(first)["data"]
 
 
 async def test_without_room_nothing_is_given_again(memory: Memory) -> None:
