@@ -9,7 +9,7 @@ turned away costs a fraction of being answered, and where the length of the line
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 
 RETRY_AFTER = 1.0
 """Seconds after which a refused client had better come back; HTTP counts in whole ones."""
@@ -41,7 +41,9 @@ class Gate:
         self._room = waiting
         self._patience = patience
         self._running = 0
-        self._line: deque[asyncio.Future[None]] = deque()
+        # In the order in which they are due, as all have the same patience.
+        self._line: OrderedDict[asyncio.Future[None], float] = OrderedDict()
+        self._alarm: asyncio.TimerHandle | None = None
         self._turn_taken = False
         self.refused = 0
 
@@ -75,14 +77,13 @@ class Gate:
             return
         if len(self._line) >= self._room:
             raise self._overloaded()
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[None] = loop.create_future()
+        self._line[turn] = loop.time() + self._patience
+        if self._alarm is None:
+            self._alarm = loop.call_later(self._patience, self._look, loop)
         try:
-            async with asyncio.timeout(self._patience):
-                await turn
-        except TimeoutError:
-            self._give_up(turn)
-            raise self._overloaded() from None
+            await turn
         except asyncio.CancelledError:
             self._give_up(turn)
             raise
@@ -97,10 +98,22 @@ class Gate:
         self.refused += 1
 
     def _give_up(self, turn: asyncio.Future[None]) -> None:
-        if not turn.cancelled():
+        if turn.cancelled():
+            self._line.pop(turn, None)
+        elif turn.exception() is None:
             self.leave()  # the turn had come, and nobody is there to use it
-        elif turn in self._line:
-            self._line.remove(turn)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Refuse whoever has waited for long enough; look again when the next may have."""
+        self._alarm = None
+        while self._line:
+            turn, due = next(iter(self._line.items()))
+            if due > loop.time():
+                self._alarm = loop.call_at(due, self._look, loop)
+                return
+            del self._line[turn]
+            if not turn.done():
+                turn.set_exception(self._overloaded())
 
     def _let_in(self) -> None:
         self._running += 1
@@ -113,7 +126,7 @@ class Gate:
 
     def _serve(self) -> None:
         while self._line and not self._turn_taken and self._running < self._most:
-            turn = self._line.popleft()
+            turn, _ = self._line.popitem(last=False)
             if not turn.cancelled():  # given up, and not yet out of the line
                 self._let_in()
                 turn.set_result(None)
