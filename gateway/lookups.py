@@ -1,7 +1,7 @@
 """What one request asked the lanes, and what it was told.
 
 Two things group keys, and they are not the same. Here the keys are collected that one request asks for in one
-turn of the event loop: the first of them schedules a dispatch, and every load made before the loop gets to it
+turn of the event loop: whoever comes first asks for all, and every load made before the loop gets back to it
 rides along. So thirty videos of one query arrive at the lane as one list. The *lane* below groups across
 requests, at the moment the provider's quota grants a call, and cuts that list into calls of ten.
 
@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Protocol
 
 from msgspec import Struct
@@ -146,11 +147,31 @@ class Reads:
 
 
 class _Batch:
-    """Keys that are asked for together."""
+    """Keys that are asked for together, by one of those who want them.
 
-    def __init__(self, done: asyncio.Future[None]) -> None:
+    Attributes:
+        asked: Whether somebody is about to ask, or waits for the answer.
+        over: Whether it is there.
+    """
+
+    def __init__(self) -> None:
         self.keys: dict[Hashable, None] = {}
-        self.done = done
+        self.asked = self.over = False
+        self._others: list[asyncio.Future[None]] = []
+
+    async def settled(self) -> None:
+        """Wait until whoever asks has the answer, or gave up."""
+        own: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._others.append(own)
+        await own
+
+    def settle(self, *, over: bool) -> None:
+        """Have all others go on."""
+        self.asked, self.over = False, over
+        others, self._others = self._others, []
+        for other in others:
+            if not other.done():
+                other.set_result(None)
 
 
 class Lookups:
@@ -188,7 +209,9 @@ class Lookups:
             known = self._known[source, verb] = {}
         new = [key for key in dict.fromkeys(keys) if key not in known]
         if new and not self._remembered(source, verb, new, known):
-            batch = self._batch(source, verb)
+            batch = self._open.get((source, verb))
+            if batch is None:
+                batch = self._open[source, verb] = _Batch()
             for key in new:
                 batch.keys[key] = None
                 known[key] = batch
@@ -196,17 +219,30 @@ class Lookups:
         batches = dict.fromkeys(outcome for outcome in outcomes if type(outcome) is _Batch)
         if not batches:
             return outcomes
-        for batch in batches:
-            await self._arrived(batch)
+        # What nobody else asks for is not kept waiting for what somebody does.
+        for batch in sorted(batches, key=attrgetter("asked")):
+            await self._arrived(source, verb, batch)
         return [known[key] for key in keys]
 
-    @staticmethod
-    async def _arrived(batch: _Batch) -> None:
-        if not batch.done.done():
-            # Shielded, because graphql-core cancels the siblings of a field whose null takes their parent
-            # away, and what one of them waits for is shared with fields all over the query.
-            await asyncio.shield(batch.done)
-        batch.done.result()
+    async def _arrived(self, source: Whom, verb: Verb, batch: _Batch) -> None:
+        """Ask for a batch, or wait for who does.
+
+        Who asks may be cancelled: graphql-core does that to the siblings of a field whose null takes their
+        parent away. Then another asks.
+        """
+        while not batch.over:
+            if batch.asked:
+                await batch.settled()
+                continue
+            batch.asked = True
+            try:
+                await asyncio.sleep(0)  # what is asked for before the loop gets here rides along
+                self._open.pop((source, verb), None)
+                await self._fetch(source, verb, list(batch.keys))
+            except BaseException:
+                batch.settle(over=False)
+                raise
+            batch.settle(over=True)
 
     def _remembered(
         self, source: Whom, verb: Verb, keys: Sequence[Hashable], known: dict[Hashable, Any]
@@ -220,19 +256,6 @@ class Lookups:
             return False
         self._note(source, verb, keys, outcomes, known)
         return True
-
-    def _batch(self, source: Whom, verb: Verb) -> _Batch:
-        batch = self._open.get((source, verb))
-        if batch is None:
-            loop = asyncio.get_running_loop()
-            batch = self._open[source, verb] = _Batch(loop.create_future())
-            loop.call_soon(self._dispatch, source, verb)
-        return batch
-
-    def _dispatch(self, source: Whom, verb: Verb) -> None:
-        batch = self._open.pop((source, verb))
-        task = asyncio.get_running_loop().create_task(self._fetch(source, verb, list(batch.keys)))
-        task.add_done_callback(lambda task: _settle(batch.done, task))
 
     async def _fetch(self, source: Whom, verb: Verb, keys: list[Hashable]) -> None:
         waited: list[Verb] = []
@@ -262,16 +285,3 @@ class Lookups:
         # this it would gather the traceback of each, and keep alive whatever their frames hold.
         for key, outcome in zip(keys, outcomes, strict=True):
             known[key] = outcome.with_traceback(None) if isinstance(outcome, GatewayError) else outcome
-
-
-def _settle(done: asyncio.Future[None], task: asyncio.Task[None]) -> None:
-    """Tell whoever waits how a dispatch ended."""
-    if done.done():
-        return
-    if task.cancelled():
-        done.cancel()
-    elif error := task.exception():
-        done.set_exception(error)
-        done.exception()  # nobody may be left to hear it
-    else:
-        done.set_result(None)

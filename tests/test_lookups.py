@@ -121,6 +121,64 @@ async def test_a_mistake_reaches_every_waiter() -> None:
     assert [type(one) for one in found] == [ZeroDivisionError, ZeroDivisionError]
 
 
+@pytest.mark.parametrize("turns", [0, 1, 2])
+async def test_who_asks_first_may_leave(turns: int) -> None:
+    """Cancelled before or while it asks for all, it takes nothing from those who ride along."""
+    lanes = Lanes()
+    lookups = _lookups(lanes)
+    first, *others = [asyncio.create_task(lookups.many(Provider.VOD, VERB, [key])) for key in "abc"]
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    first.cancel()
+    found = await asyncio.gather(first, *others, return_exceptions=True)
+    assert isinstance(found[0], asyncio.CancelledError)
+    assert [video.video_id for [video] in found[1:]] == ["b", "c"]  # type: ignore[misc,union-attr]
+    assert [video.video_id for video in await lookups.many(Provider.VOD, VERB, ["b", "a"])] == ["b", "a"]
+
+
+async def test_what_is_new_does_not_wait_for_what_is_under_way() -> None:
+    """Whoever also wants what somebody asks for already asks for the rest at once."""
+    asked, done = asyncio.Event(), asyncio.Event()
+
+    class Slow(Lanes):
+        async def load_many(self, provider: Whom, verb: Verb, keys: Sequence[Hashable], **_: Any) -> Any:
+            self.waited.append(list(keys))
+            if "a" in keys:
+                asked.set()
+                await done.wait()
+            else:
+                done.set()
+            return [_video(key) for key in keys]
+
+    lanes = Slow()
+    lookups = _lookups(lanes)
+    first = asyncio.create_task(lookups.many(Provider.VOD, VERB, ["a"]))
+    async with asyncio.timeout(20):
+        await asked.wait()
+        assert len(await lookups.many(Provider.VOD, VERB, ["a", "b"])) == 2
+        await first
+    assert lanes.waited == [["a"], ["b"]]
+
+
+async def test_nobody_is_asked_for_what_nobody_wants() -> None:
+    """Where all who wanted it are gone, so is the question."""
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    class Endless(Lanes):
+        async def load_many(self, *_: Any, **__: Any) -> Any:
+            asked.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                gone.set()
+
+    asking = asyncio.create_task(_lookups(Endless()).many(Provider.VOD, VERB, ["a"]))
+    async with asyncio.timeout(20):
+        await asked.wait()
+        asking.cancel()
+        await gone.wait()
+
+
 async def test_outcomes_carry_no_trace_of_other_requests() -> None:
     """An error that memory holds does not gather the frames of those who were given it."""
     gone = NotFound("gone", provider=Provider.VOD)
