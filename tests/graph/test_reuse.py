@@ -226,7 +226,7 @@ async def test_what_is_kept_knows_its_life(memory: Memory) -> None:
 
 
 @pytest.mark.parametrize("safe", [False, True])
-async def test_what_was_waited_for_is_kept_for_caches_only(memory: Memory, safe: bool) -> None:  # noqa: FBT001
+async def test_what_was_waited_for_is_kept_for_caches_only(memory: Memory, *, safe: bool) -> None:
     """Who waited for records was the first to ask for them. A GET has its mark all the same."""
     engine = Engine(memory, request_timeout=10, reuse=ROOM)
     asked = Request(query=VIDEOS, variables={"ids": ["a"]})

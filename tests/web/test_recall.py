@@ -66,15 +66,14 @@ def url(environment: pytest.MonkeyPatch, seen: Seen, asked: dict[str, Any]) -> I
     # A point comes back every sixteenth of a second: what is left would depend on how long a request takes.
     environment.setattr(entrance, "OwnPurse", partial(OwnPurse, now=lambda: 0.0))
     with serving(create_app()) as origin:
-        _have_in_memory(origin, asked, "authorization", f"Bearer {KEYS['alice']}")
+        _have_in_memory(origin, asked, authorization=f"Bearer {KEYS['alice']}")
         seen.take()
         yield f"{origin}/graphql"
 
 
-def _have_in_memory(origin: str, asked: dict[str, Any], *header: str) -> None:
+def _have_in_memory(origin: str, asked: dict[str, Any], **headers: str) -> None:
     """Ask something else of the same videos: an answer that was waited for is not kept."""
     other = {**asked, "query": "query($ids: [ID!]!) { videos(ids: $ids) { videoId } }"}
-    headers = dict([header]) if header else {}
     assert "errors" not in httpx.post(f"{origin}/graphql", json=other, headers=headers).json()
 
 
