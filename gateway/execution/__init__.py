@@ -4,7 +4,7 @@ Start reading at `plan`, which draws one. This room knows nothing of what the sc
 about a schema's values is told to it by `Traits`.
 """
 
-from gateway.execution.batched import batched, from_parent
+from gateway.execution.batched import batched, from_parent, usually
 from gateway.execution.compiler import Compiler
 from gateway.execution.generations import Generations
 from gateway.execution.plan import NotCompilable, Plan, Result
@@ -20,4 +20,5 @@ __all__ = [
     "Traits",
     "batched",
     "from_parent",
+    "usually",
 ]

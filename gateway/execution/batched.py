@@ -17,7 +17,9 @@ The compiled plan calls it once for all parents of a level. graphql-core, which 
 with one parent at a time, and what it loads is grouped by the loader below, as ever.
 
 Whichever of the two it is, a function may be marked `from_parent`: what it returns at once follows from the
-parent alone, and so may be kept with it.
+parent alone, and so may be kept with it. Of those, one that most often returns an attribute of the parent as
+it is may say so by `usually`: then many parents are read at once, with all that is below, and it need not be
+called.
 
 Strawberry reads the GraphQL type off a return annotation. The annotation here speaks of many parents, so the
 type is given to ``strawberry.field``.
@@ -30,11 +32,16 @@ import inspect
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 MANY = "__batched__"
 """The attribute of the function for one parent that holds the function for many."""
 
 FROM_PARENT = "__from_parent__"
 """The attribute of a function whose results may be kept with its parent."""
+
+USUAL = "__usual__"
+"""The attribute of a function that holds what it usually returns."""
 
 Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 Batch = Callable[..., Sequence[Any] | Awaitable[Sequence[Any]]]
@@ -75,3 +82,33 @@ def from_parent(function: Resolver) -> Resolver:
     """
     setattr(function, FROM_PARENT, True)
     return function
+
+
+class Usual(Struct, frozen=True):
+    """An attribute of the parent, wherever that is a value of the field's type.
+
+    Attributes:
+        attribute: Its name.
+        null: Whether it may be None.
+    """
+
+    attribute: str
+    null: bool = True
+
+
+def usually(attribute: str, *, null: bool = True) -> Callable[[Resolver], Resolver]:
+    """Mark a resolver that is `from_parent` and usually returns an attribute of its parent.
+
+    It is called where the attribute holds anything but a value of the field's type, or is in doubt by
+    `Traits.doubt`.
+
+    Args:
+        attribute: The attribute.
+        null: Whether it is returned also where it is None.
+    """
+
+    def mark(function: Resolver) -> Resolver:
+        setattr(function, USUAL, Usual(attribute, null))
+        return function
+
+    return mark

@@ -155,6 +155,7 @@ class Compiler:
                     completion=completion,
                     source=how.source,
                     attribute=how.attribute,
+                    usual=how.usual,
                     steady=how.steady and (routes is None or routes.steady),
                 )
             )

@@ -63,12 +63,10 @@ class Objects:
 
     Attributes:
         routes: Where objects go by their type.
-        only: The selection that all of them go through, unchecked; None where there is more to it.
     """
 
     def __init__(self, routes: Routes) -> None:
         self.routes = routes
-        self.only = routes.only
 
     def __call__(self, run: Run, field: Field, place: Place, values: Column) -> Column | Pending:
         """Return the finished column."""

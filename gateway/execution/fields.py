@@ -16,6 +16,7 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, is_list_type, is_non_null_type
 
+from gateway.execution.batched import Usual
 from gateway.execution.places import Place
 from gateway.execution.run import Run
 
@@ -43,6 +44,7 @@ class Field:
         completion: Completes its values.
         source: Resolves it; None for an attribute, which its selection reads together with the others.
         attribute: The attribute's name; None for others.
+        usual: The attribute that its values usually are; None where there is none.
         steady: Whether its finished values follow from the parents, if they are there at once.
 
     Attributes:
@@ -64,6 +66,7 @@ class Field:
         "parent_type",
         "source",
         "steady",
+        "usual",
     )
 
     def __init__(
@@ -77,6 +80,7 @@ class Field:
         completion: Completion,
         source: Source | None,
         attribute: str | None,
+        usual: Usual | None = None,
         steady: bool = False,
     ) -> None:
         self.key = key
@@ -88,6 +92,7 @@ class Field:
         self.completion = completion
         self.source = source
         self.attribute = attribute
+        self.usual = usual
         self.steady = steady
         self.nonnull = nonnull_of(definition.type)
         self.depth = len(self.nonnull) - 1

@@ -26,7 +26,7 @@ from graphql import GraphQLError, GraphQLField, GraphQLSchema, default_field_res
 from msgspec import Struct
 
 from gateway.execution.arguments import Arguments
-from gateway.execution.batched import FROM_PARENT, MANY
+from gateway.execution.batched import FROM_PARENT, MANY, USUAL, Usual
 from gateway.execution.fields import Column, Field, Pending, Source
 from gateway.execution.places import Place
 from gateway.execution.run import Run
@@ -42,11 +42,13 @@ class Resolution(Struct, frozen=True):
     Attributes:
         attribute: The attribute's name.
         source: The source.
+        usual: The attribute that its values usually are; see `usually`.
         steady: Whether values that are there at once follow from the parent; see `from_parent`.
     """
 
     attribute: str | None = None
     source: Source | None = None
+    usual: Usual | None = None
     steady: bool = False
 
 
@@ -57,7 +59,7 @@ def resolution(
     attribute = attribute_of(schema, definition)
     if attribute is not None:
         if attribute.read in {getattr, traits.attribute}:
-            return Resolution(attribute=attribute.name, steady=True)
+            return Resolution(attribute=attribute.name, usual=Usual(attribute.name), steady=True)
         return Resolution(source=Read(attribute))
     signature = signature_of(schema, definition)
     if signature is None:
@@ -68,10 +70,10 @@ def resolution(
             return Resolution(source=Batch(many, signature, arguments))
         return Resolution(source=AsInterpreted(resolve, arguments))
     steady = arguments is None and getattr(signature.function, FROM_PARENT, False)
+    usual = getattr(signature.function, USUAL, None) if steady else None
     many = getattr(signature.function, MANY, None)
-    if many is not None:
-        return Resolution(source=Batch(many, signature, arguments), steady=steady)
-    return Resolution(source=Direct(signature, arguments), steady=steady)
+    source = Direct(signature, arguments) if many is None else Batch(many, signature, arguments)
+    return Resolution(source=source, usual=usual, steady=steady)
 
 
 class Typename:

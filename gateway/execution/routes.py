@@ -35,7 +35,7 @@ class Routes(Protocol):
 
     Attributes:
         known: Classes whose objects need no check.
-        only: The selection for all objects, where none needs a check.
+        only: The selection for all objects that it `trusts`; None where there are several.
         steady: Whether what is selected follows from the objects, if it is there at once.
     """
 
@@ -48,6 +48,9 @@ class Routes(Protocol):
 
     def follow(self, run: Run, place: Place, objects: Column) -> Column | Pending:
         """Return the finished objects; all of them were checked, or are of a known class."""
+
+    def trusts(self, objects: Column, /) -> bool:
+        """Return whether all objects are of the type, and `Selection.trusts` them."""
 
     def keep(self, fragments: Fragments) -> bool:
         """See `Selection.keep`."""
@@ -69,7 +72,7 @@ class OneWay:
         self._through: Selection | Keeping = selection
         self._lasting = type_.name in traits.lasting
         self._remember = traits.class_tells_type or type_.is_type_of is None
-        self.only = selection if type_.is_type_of is None else None
+        self.only = selection if self._remember else None
         self.steady = selection.steady and self._remember
 
     def check(self, value: Any, info: GraphQLResolveInfo[Any]) -> None:
@@ -83,6 +86,11 @@ class OneWay:
     def follow(self, run: Run, place: Place, objects: Column) -> Column | Pending:
         """See `Routes`."""
         return self._through.project(run, place, objects)
+
+    def trusts(self, objects: Column) -> bool:
+        """See `Routes`."""
+        known = self._type.is_type_of is None or set(map(type, objects)) <= self.known
+        return known and self._selection.trusts(objects)
 
     def keep(self, fragments: Fragments) -> bool:
         """See `Routes`."""
@@ -152,6 +160,10 @@ class Fork:
         if any(isinstance(column, CoroutineType) for column in finished):
             return _met_later(list(numbers.values()), finished, len(objects))
         return _met(list(numbers.values()), cast("list[Column]", finished), len(objects))
+
+    def trusts(self, _objects: Column) -> bool:
+        """See `Routes`."""
+        return False
 
     def keep(self, fragments: Fragments) -> bool:
         """See `Routes`."""

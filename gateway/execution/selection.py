@@ -9,9 +9,9 @@ columns        [S, S, S, …]   [7, 9, None, …]   [O0, O1, O2, …]
 answer         map(Struct, column, column, column)  →  [{status progress output}, …]
 ```
 
-Where every field is an attribute, and so on down, msgspec does all of that in one call: it reads attributes
-into the Structs of the answer and checks their types on the way. The longer way is then taken only if it, or
-a doubt about an object, finds anything in the way.
+Where every field is an attribute, or usually is one, and so on down, msgspec does all of that in one call: it
+reads attributes into the Structs of the answer and checks their types on the way. The longer way is then
+taken only if it, or a doubt about an object, finds anything in the way.
 
 The answer's objects are msgspec Structs, of a class made for their response keys: cheaper to make than dicts
 and to encode, and not tracked by the garbage collector, as trees need not be.
@@ -38,6 +38,7 @@ from gateway.execution.values import present, reader
 
 if TYPE_CHECKING:
     from gateway.execution.fragments import Fragments
+    from gateway.execution.routes import Routes
 
 
 class Selection:
@@ -96,9 +97,9 @@ class Selection:
         return image(self._fields)
 
     @cached_property
-    def _below(self) -> list[tuple[Callable[[Any], Any], int, Selection]]:
+    def _below(self) -> list[tuple[Callable[[Any], Any], int, Routes]]:
         below = [] if self.image is None else self.image.below
-        return [(attrgetter(name), depth, selection) for name, depth, selection in below]
+        return [(attrgetter(name), depth, routes) for name, depth, routes in below]
 
     def _count_use(self) -> None:
         """Make the image when it is used again: it takes longer to make than many an answer."""
@@ -151,11 +152,11 @@ class Selection:
         """Return whether no attribute of any object, down to the leaves, may be other than it seems."""
         if self._doubtful(objects):
             return False
-        for read, depth, selection in self._below:
+        for read, depth, routes in self._below:
             found: Column = list(map(read, objects))
             if depth or None in found:
                 found = present(found, depth)
-            if found and not selection.trusts(found):
+            if found and not routes.trusts(found):
                 return False
         return True
 

@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 
 from gateway.domain import records
-from gateway.execution import batched, from_parent
+from gateway.execution import batched, from_parent, usually
 from gateway.graph.attribute import told
 from gateway.graph.context import GatewayInfo
 from gateway.graph.types.enums import Provider, Status
@@ -156,6 +156,7 @@ class Job(Node):
     @staticmethod
     @batched
     @from_parent
+    @usually("provider_id")
     def provider_id(roots: strawberry.Parent[Sequence[records.Job]], info: GatewayInfo) -> Any:
         return told(roots, "provider_id", _full(info))
 
@@ -169,6 +170,7 @@ class Job(Node):
     @staticmethod
     @batched
     @from_parent
+    @usually("priority")
     def priority(roots: strawberry.Parent[Sequence[records.Job]], info: GatewayInfo) -> Any:
         return told(roots, "priority", _full(info))
 
@@ -182,5 +184,6 @@ class Job(Node):
     @staticmethod
     @batched
     @from_parent
+    @usually("input")
     def input(roots: strawberry.Parent[Sequence[records.Job]], info: GatewayInfo) -> Any:
         return told(roots, "input", _full(info))

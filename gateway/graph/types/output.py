@@ -9,7 +9,7 @@ import strawberry
 
 from gateway.access.scopes import Scope
 from gateway.domain import records
-from gateway.execution import batched, from_parent
+from gateway.execution import batched, from_parent, usually
 from gateway.graph.attribute import told
 from gateway.graph.context import GatewayInfo
 from gateway.graph.scalars import BigInt
@@ -101,6 +101,7 @@ class Output:
     @staticmethod
     @batched
     @from_parent
+    @usually("video_streams")
     def video_streams(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
         return told(roots, "video_streams", _full(info))
 
@@ -111,6 +112,7 @@ class Output:
     @staticmethod
     @batched
     @from_parent
+    @usually("audio_streams")
     def audio_streams(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
         return told(roots, "audio_streams", _full(info))
 
@@ -121,5 +123,6 @@ class Output:
     @staticmethod
     @batched
     @from_parent
+    @usually("subtitle_streams")
     def subtitle_streams(roots: strawberry.Parent[Sequence[records.Output]], info: GatewayInfo) -> Any:
         return told(roots, "subtitle_streams", _full(info))

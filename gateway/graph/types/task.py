@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 
 from gateway.domain import identity, records
-from gateway.execution import batched, from_parent
+from gateway.execution import batched, from_parent, usually
 from gateway.graph.attribute import told
 from gateway.graph.context import GatewayInfo
 from gateway.graph.types.enums import Provider, Status, Trigger
@@ -113,6 +113,7 @@ class Task(Node):
     @staticmethod
     @batched
     @from_parent
+    @usually("provider_id")
     def provider_id(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "provider_id", info.context.loaders.task_listed)
 
@@ -124,6 +125,7 @@ class Task(Node):
     @staticmethod
     @batched
     @from_parent
+    @usually("trigger")
     def trigger(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "trigger", info.context.loaders.task_listed)
 
@@ -138,6 +140,7 @@ class Task(Node):
     @staticmethod
     @batched
     @from_parent
+    @usually("progress")
     def progress(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "progress", info.context.loaders.task_in_full)
 
@@ -152,6 +155,7 @@ class Task(Node):
     @staticmethod
     @batched
     @from_parent
+    @usually("inputs", null=False)
     def inputs(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "inputs", info.context.loaders.task_in_full, absent=())
 
@@ -164,6 +168,7 @@ class Task(Node):
     @staticmethod
     @batched
     @from_parent
+    @usually("jobs", null=False)
     def jobs(roots: strawberry.Parent[Sequence[records.Task]], info: GatewayInfo) -> Any:
         return told(roots, "jobs", info.context.loaders.task_in_full, absent=())
 

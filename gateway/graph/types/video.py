@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from gateway.domain import records
 from gateway.domain.identity import VideoRef
-from gateway.execution import batched, from_parent
+from gateway.execution import batched, from_parent, usually
 from gateway.graph import filters
 from gateway.graph.context import GatewayInfo
 from gateway.graph.lists import Listed, task_page
@@ -45,6 +45,7 @@ class Video(Node):
     @staticmethod
     @batched
     @from_parent
+    @usually("latest_task")
     def latest_task(roots: strawberry.Parent[Sequence[records.Video]], info: GatewayInfo) -> Any:
         tasks = [root.latest_task for root in roots]
         return _looked_up(roots, info) if UNSET in tasks else tasks
