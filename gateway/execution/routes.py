@@ -89,8 +89,9 @@ class OneWay:
 
     def trusts(self, objects: Column) -> bool:
         """See `Routes`."""
-        known = self._type.is_type_of is None or set(map(type, objects)) <= self.known
-        return known and self._selection.trusts(objects)
+        kinds = set(map(type, objects))
+        known = self._type.is_type_of is None or kinds <= self.known
+        return known and self._selection.trusts(objects, kinds)
 
     def keep(self, fragments: Fragments) -> bool:
         """See `Routes`."""

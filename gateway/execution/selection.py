@@ -141,16 +141,21 @@ class Selection:
         if copy is None or image is None:
             return None
         try:
-            if not self.trusts(objects):
+            if not self.trusts(objects, set(map(type, objects))):
                 return None
             rows = copy(objects)
         except Exception:  # noqa: BLE001 - the longer way finds out whose it is
             return None
         return rows if image.fits(rows) else None
 
-    def trusts(self, objects: Column) -> bool:
-        """Return whether no attribute of any object, down to the leaves, may be other than it seems."""
-        if self._doubtful(objects):
+    def trusts(self, objects: Column, kinds: set[type]) -> bool:
+        """Return whether no attribute of any object, down to the leaves, may be other than it seems.
+
+        Args:
+            objects: Of this type.
+            kinds: Their classes.
+        """
+        if self._doubtful(objects, kinds):
             return False
         for read, depth, routes in self._below:
             found: Column = list(map(read, objects))
@@ -169,9 +174,8 @@ class Selection:
         suspects = self._suspects(objects)
         return self._one_by_one(objects, columns, suspects) if suspects else columns
 
-    def _doubtful(self, objects: Column) -> bool:
+    def _doubtful(self, objects: Column, kinds: set[type]) -> bool:
         """Return whether there is a doubt about any object."""
-        kinds = set(map(type, objects))
         for kind in kinds:
             try:
                 doubt = self._doubts[kind]
@@ -185,7 +189,7 @@ class Selection:
 
     def _suspects(self, objects: Column) -> list[int]:
         """Return the numbers of the objects whose None may stand for an error."""
-        if not self._doubtful(objects):
+        if not self._doubtful(objects, set(map(type, objects))):
             return []
         suspects: list[int] = []
         for number, one in enumerate(objects):

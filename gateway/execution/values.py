@@ -134,4 +134,6 @@ def all_fit(fits: Fits, values: Iterable[Any], depth: int) -> bool:
 def present(values: Iterable[Any], depth: int) -> list[Any]:
     """Return what lies within values so many lists deep, None left out."""
     found = [value for value in values if value is not None]
-    return found if depth == 0 else [item for items in found for item in present(items, depth - 1)]
+    for _ in range(depth):
+        found = [item for items in found for item in items if item is not None]
+    return found

@@ -182,10 +182,11 @@ class Engine:
             if not self._documents.known(text):
                 await self._admission.to_read(principal)
             document = self._documents.get(text)
-            if safe and self._type(document, request) not in {OperationType.QUERY, None}:
+            kind = self._type(document, request)
+            if safe and kind not in {OperationType.QUERY, None}:
                 return _refused([refusal("GET is for queries; use POST.", "BAD_REQUEST")], status=405)
             refusals = list(document.refusals) or _unresolved(document, request)
-            if not refusals and self._type(document, request) is OperationType.SUBSCRIPTION:
+            if not refusals and kind is OperationType.SUBSCRIPTION:
                 refusals = [refusal(_NO_STREAM, "BAD_REQUEST")]
             if refusals:
                 return _refused(refusals)

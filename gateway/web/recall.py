@@ -12,7 +12,7 @@ What is unknown goes the long way, and nothing depends on anything being remembe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -155,10 +155,10 @@ class Recall:
     def offered_by(self, app: Application) -> Application:
         """Return the application as one that offers its server this shortcut."""
 
-        async def offering(scope: Message, receive: Receive, send: Send) -> None:
+        def offering(scope: Message, receive: Receive, send: Send) -> Awaitable[None]:
             if scope["type"] == "lifespan" and "state" in scope:
                 scope["state"][SHORTCUT] = self
-            await app(scope, receive, send)
+            return app(scope, receive, send)
 
         return offering
 
