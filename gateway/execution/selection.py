@@ -141,12 +141,11 @@ class Selection:
         if copy is None or image is None:
             return None
         try:
-            if not self.trusts(objects, set(map(type, objects))):
-                return None
-            rows = copy(objects)
+            rows = copy(objects)  # first, as it ends at the first value that is not one
+            trusted = self.trusts(objects, set(map(type, objects)))
         except Exception:  # noqa: BLE001 - the longer way finds out whose it is
             return None
-        return rows if image.fits(rows) else None
+        return rows if trusted and image.fits(rows) else None
 
     def trusts(self, objects: Column, kinds: set[type]) -> bool:
         """Return whether no attribute of any object, down to the leaves, may be other than it seems.
