@@ -4,11 +4,14 @@ A wire type says what each of its values is documented to be (`gateway.providers
 ``width: Integer``, and an answer is read like a record of that: ``answer.width``. Nearly every answer is as
 documented, and a full one holds a thousand values. So that is tried first: msgspec decodes the answer, with
 all that nests in it, straight into the types that records have, in C. It accepts nothing that a `Reader`
-would read otherwise; what C does not know, such as stray whitespace and times, is settled afterwards.
+would read otherwise; what C does not know, such as stray whitespace and placeholders, is settled afterwards.
 
 An answer that holds any other value is `_AsItComes`: each value is judged by a `Reader` when it is asked for.
 Each part that nests in it is again tried as documented first, so that an odd value costs its own record the
 short way, and no other.
+
+Times come in several spellings, of which C knows the usual ones. Where every text of an answer is tidy, no
+time is empty, ends in a newline or has a space for its T, and they are left to C.
 
 A wire type itself is the loose one of the two: scalars are any ``object``, and what nests stays raw, so that
 one bad part does not spoil its neighbours. The strict one is derived from it.
@@ -17,8 +20,10 @@ one bad part does not spoil its neighbours. The strict one is derived from it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any, ClassVar, Self, TypeVar, cast, get_args
 
 import msgspec
@@ -49,20 +54,22 @@ class Kind(Struct, frozen=True):
     """What a value is documented to be.
 
     Attributes:
-        strict: The type for msgspec.
         read: How a reader reads it, by the name of the record's field.
+        strict: The type for msgspec.
         settle: Makes of what msgspec accepted what a reader would return.
         always: Whether that is needed also where all texts are tidy.
         absent: What an absent value is.
+        tidy: The type for msgspec where all texts are tidy, if it is another one.
         wire: The type of what nests in it.
         many: Whether that is a list.
     """
 
-    strict: Any
     read: Callable[[Reader, str, Any], Any]
+    strict: Any = None
     settle: Callable[[Any], Any] | None = None
     always: bool = False
     absent: Any = None
+    tidy: Any = None
     wire: Any = None
     many: bool = False
 
@@ -90,7 +97,7 @@ def list_as_documented(raw: bytes | Raw, wire: type[T], *, one: bool = False) ->
     tidy = b" " not in text and b"\\" not in text and b'""' not in text and text.isascii()
     kind = cast("Any", wire)
     try:
-        found = (_decoder(kind)(text),) if one else _list_decoder(kind)(text)
+        found = (_decoder(kind, tidy=tidy)(text),) if one else _list_decoder(kind, tidy=tidy)(text)
         _settler(kind, tidy=tidy)(found)
     except UNREADABLE:
         return None
@@ -153,39 +160,47 @@ def kinds_of(wire: Any) -> dict[str, tuple[Kind, str]]:
 
 
 @cache
-def strict(wire: Any) -> Any:
-    """Return the type for msgspec."""
+def strict(wire: Any, *, tidy: bool) -> Any:
+    """Return the type for msgspec, of an object whose texts are tidy or not."""
     kinds = kinds_of(wire)
     fields = []
     for declared in msgspec.structs.fields(wire):
         kind, _ = kinds[declared.name]
-        fields.append(
-            (declared.name, kind.strict, msgspec.field(default=kind.absent, name=declared.encode_name))
-        )
+        value = _strict_value(kind, tidy=tidy)
+        fields.append((declared.name, value, msgspec.field(default=kind.absent, name=declared.encode_name)))
     return msgspec.defstruct(wire.__name__, fields, bases=(wire,), gc=False)
 
 
-@cache
-def _decoder(wire: Any) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(strict(wire), strict=False).decode
+def _strict_value(kind: Kind, *, tidy: bool) -> Any:
+    if kind.wire:
+        nested = strict(kind.wire, tidy=tidy)
+        return tuple.__class_getitem__((nested, ...)) if kind.many else nested | None
+    return kind.tidy if tidy and kind.tidy else kind.strict
 
 
 @cache
-def _list_decoder(wire: Any) -> Callable[[bytes], Any]:
-    return msgspec.json.Decoder(tuple.__class_getitem__((strict(wire), ...)), strict=False).decode
+def _decoder(wire: Any, *, tidy: bool) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(strict(wire, tidy=tidy), strict=False).decode
+
+
+@cache
+def _list_decoder(wire: Any, *, tidy: bool) -> Callable[[bytes], Any]:
+    return msgspec.json.Decoder(tuple.__class_getitem__((strict(wire, tidy=tidy), ...)), strict=False).decode
 
 
 @cache
 def _settler(wire: Any, *, tidy: bool) -> Step:
     """Return what makes of objects that msgspec accepted those that a reader would make, in place."""
     kinds = [(name, kind) for name, (kind, _) in kinds_of(wire).items() if kind.always or not tidy]
-    steps = [_settle_times([name for name, kind in kinds if kind.settle is as_time])]
-    if not tidy:
+    steps: list[Step] = []
+    if tidy:
+        steps.append(_settle_times([name for name, kind in kinds if kind.settle is as_time]))
+    else:
         steps.append(_settle_texts([name for name, kind in kinds if kind.settle is as_text]))
     for name, kind in kinds:
         if kind.wire:
             steps.append(_settle_nested(name, _settler(kind.wire, tidy=tidy), many=kind.many))
-        elif kind.settle and kind.settle not in {as_time, as_text}:
+        elif kind.settle and kind.settle is not as_text and not (tidy and kind.settle is as_time):
             steps.append(_settle_others(name, kind.settle))
 
     def settle(parts: Sequence[Any]) -> None:
@@ -201,15 +216,10 @@ def _settler(wire: Any, *, tidy: bool) -> Step:
 
 def _settle_times(names: Sequence[str]) -> Step:
     def settle(parts: Sequence[Any]) -> None:
-        for part in parts:
-            for name in names:
-                sent = getattr(part, name)
-                if sent:
-                    usual = type(sent) is str and sent[-1] == "Z"
-                    time = datetime.fromisoformat(sent) if usual else NO_TIME
-                    setattr(part, name, time if time.tzinfo is UTC and time > NO_TIME else as_time(sent))
-                elif sent is not None:
-                    setattr(part, name, None)
+        for name in names:
+            for part, time in zip(parts, map(attrgetter(name), parts), strict=True):
+                if time is not None and (time <= NO_TIME or time.tzinfo is not UTC):
+                    setattr(part, name, as_time(time))
 
     return settle
 
@@ -237,9 +247,8 @@ def _settle_others(name: str, convert: Callable[[Any], Any]) -> Step:
 
 def _settle_nested(name: str, settle_all: Step, *, many: bool) -> Step:
     def settle(parts: Sequence[Any]) -> None:
-        for part in parts:
-            nested = getattr(part, name)
-            if nested:
-                settle_all(nested if many else (nested,))
+        nested = [value for part in parts if (value := getattr(part, name))]
+        if nested:
+            settle_all(list(chain.from_iterable(nested)) if many else nested)
 
     return settle

@@ -15,8 +15,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Optional, TypeVar
 
 from msgspec import Meta, Raw
 
-from gateway.providers.documented import Kind, as_documented, as_it_comes, list_as_documented, read, strict
-from gateway.providers.scalars import INT32, MAX_SAFE, NO_NUMBER, Reader, as_json_text, as_text, as_time
+from gateway.providers.documented import Kind, as_documented, as_it_comes, list_as_documented, read
+from gateway.providers.scalars import (
+    AWARE,
+    INT32,
+    MAX_SAFE,
+    NO_NUMBER,
+    Reader,
+    as_json_text,
+    as_text,
+    as_time,
+)
 
 T = TypeVar("T")
 
@@ -51,13 +60,7 @@ def _part(wire: Any) -> Kind:
             return as_it_comes(wire, loose)
         return found
 
-    return Kind(strict(wire) | None, read_it, always=True, wire=wire)
-
-
-def _list(wire: Any, read_each: Callable[[Reader, str, Raw], Any]) -> Kind:
-    return Kind(
-        tuple.__class_getitem__((strict(wire), ...)), read_each, always=True, absent=(), wire=wire, many=True
-    )
+    return Kind(read_it, always=True, wire=wire)
 
 
 def _parts(wire: Any) -> Kind:
@@ -65,7 +68,7 @@ def _parts(wire: Any) -> Kind:
         found = list_as_documented(raw, wire)
         return reader.each(field, raw, partial(read, wire=wire)) if found is None else found
 
-    return _list(wire, read_each)
+    return Kind(read_each, always=True, absent=(), wire=wire, many=True)
 
 
 def _page(wire: Any) -> Kind:
@@ -74,7 +77,7 @@ def _page(wire: Any) -> Kind:
     def read_each(reader: Reader, field: str, raw: Raw) -> Sequence[Any]:
         return [part.read(Reader(), field, element) for element in reader.parts(field, raw, Raw)]
 
-    return _list(wire, read_each)
+    return Kind(read_each, always=True, absent=(), wire=wire, many=True)
 
 
 def _packed(wire: Any) -> Kind:
@@ -84,7 +87,7 @@ def _packed(wire: Any) -> Kind:
             raise ValueError
         return found
 
-    return Kind(str, _parts(wire).read, unpack, always=True, absent="")
+    return Kind(_parts(wire).read, str, unpack, always=True, absent="")
 
 
 class _Nesting:
@@ -118,20 +121,20 @@ else:
     _SCALAR = str | int | float | None
     _NUMBER = _between(float, -sys.float_info.max, sys.float_info.max)
 
-    Text = Annotated[object, Kind(str | None, Reader.text, as_text)]
+    Text = Annotated[object, Kind(Reader.text, str | None, as_text)]
     # Text that is sent as a number where it is one.
-    Code = Annotated[object, Kind(_SCALAR, Reader.text, _code, always=True)]
+    Code = Annotated[object, Kind(Reader.text, _SCALAR, _code, always=True)]
     # Text that is only good for being sent back, and has to be the same then.
-    Token = Annotated[object, Kind(str | None, lambda _reader, _field, sent: _token(sent), _token)]
-    JsonText = Annotated[object, Kind(Any, Reader.json_text, as_json_text, always=True)]
-    Integer = Annotated[object, Kind(_between(int, -INT32, INT32 - 1), Reader.integer)]
-    BigInteger = Annotated[object, Kind(_between(int, -MAX_SAFE, MAX_SAFE), Reader.big_integer)]
-    Percent = Annotated[object, Kind(_between(int, 0, 100), Reader.percent)]
-    Number = Annotated[object, Kind(_NUMBER, Reader.number)]
+    Token = Annotated[object, Kind(lambda _reader, _field, sent: _token(sent), str | None, _token)]
+    JsonText = Annotated[object, Kind(Reader.json_text, Any, as_json_text, always=True)]
+    Integer = Annotated[object, Kind(Reader.integer, _between(int, -INT32, INT32 - 1))]
+    BigInteger = Annotated[object, Kind(Reader.big_integer, _between(int, -MAX_SAFE, MAX_SAFE))]
+    Percent = Annotated[object, Kind(Reader.percent, _between(int, 0, 100))]
+    Number = Annotated[object, Kind(Reader.number, _NUMBER)]
     # A number with a placeholder where there is none.
-    Rate = Annotated[object, Kind(_NUMBER | Literal[NO_NUMBER], Reader.number, _rate, always=True)]
-    Time = Annotated[object, Kind(_SCALAR, Reader.time, as_time, always=True)]
-    Texts = Annotated[Raw, Kind(tuple[str, ...], Reader.texts, _texts, absent=())]
+    Rate = Annotated[object, Kind(Reader.number, _NUMBER | Literal[NO_NUMBER], _rate, always=True)]
+    Time = Annotated[object, Kind(Reader.time, _SCALAR, as_time, always=True, tidy=AWARE | None)]
+    Texts = Annotated[Raw, Kind(Reader.texts, tuple[str, ...], _texts, absent=())]
     Part = _Nesting(_part)
     Parts = _Nesting(_parts)
     # A list that is JSON in text.

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeVar, Union, cast
+from typing import Annotated, Any, TypeVar, Union, cast
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from gateway.domain.records import Misfit, Observation, Provider
 
@@ -45,6 +45,9 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 NO_NUMBER = "0.f"
 _NULL = "null"
 NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+AWARE = Annotated[datetime, Meta(tz=True)]
+"""A time as msgspec reads it in one step: with a zone, or in seconds since 1970."""
 
 
 @contextmanager
@@ -186,7 +189,7 @@ def as_json_text(value: object) -> str | None:
     return as_text(value) if isinstance(value, str) else _json_text(value)
 
 
-def as_time(value: str | float) -> datetime | None:
+def as_time(value: str | float | datetime) -> datetime | None:
     """Return what `Reader.time` reads of a value.
 
     Raises:
@@ -260,13 +263,17 @@ def _number(value: object) -> float | None:
 
 
 def _time(value: object) -> datetime | None:
-    if isinstance(value, str) and not value.isdecimal():
+    try:
+        time = msgspec.convert(value, AWARE | None, strict=False)
+    except ValueError:
+        # In other spellings of ISO 8601, and without a zone.
+        if not isinstance(value, str):
+            raise
         time = datetime.fromisoformat(value)
-        if time.tzinfo is not UTC:
-            time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    else:
-        time = datetime.fromtimestamp(_integer(value) or 0, UTC)
-    return time if time > _EPOCH and time != NO_TIME else None
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
+    if time is not None and time.tzinfo is not UTC:
+        time = time.astimezone(UTC)
+    return time if time is not None and time > _EPOCH and time != NO_TIME else None
 
 
 def _elements(raw: Raw) -> list[Raw]:

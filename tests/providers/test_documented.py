@@ -27,6 +27,14 @@ from gateway.providers.vod import translate as vod
 from tests.providers.misfits import READ, misfit
 from tests.providers.samples import sample
 
+TIMES = st.one_of(
+    st.datetimes().map(datetime.isoformat),
+    st.datetimes(timezones=st.timezones()).map(datetime.isoformat),
+    st.datetimes(timezones=st.just(UTC)).map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}Z"),
+    st.integers(-(2**40), 2**40).map(str),
+    st.text("0123456789TZtz:.+- ", max_size=26),
+)
+
 
 class Inner(Wire, rename="pascal"):
     """Something nested."""
@@ -70,7 +78,7 @@ def test_an_odd_value_costs_its_own_record_the_short_way(sent: object) -> None:
     found = read(body, Outer)
     plain, odd = found.parts
     assert isinstance(odd, Inner)
-    assert type(plain) is documented.strict(Inner)
+    assert type(plain) is documented.strict(Inner, tidy=True)
     assert type(odd) is not type(plain)
     assert (plain.width, plain.misfits, odd.name) == (1, (), "5")
     with value_by_value():
@@ -98,6 +106,23 @@ def test_stray_whitespace_is_settled(sent: str, text: str | None) -> None:
         found = as_documented(json.dumps({"Name": sent}, ensure_ascii=escaped).encode(), Inner)
         assert found is not None
         assert found.name == text
+
+
+@given(st.sampled_from(["tidy", " stray"]), st.one_of(TIMES, st.integers(-(2**40), 2**40)))
+@example("tidy", "0001-01-01T00:00:00+14:00")
+@example("tidy", "9999-12-31T23:59:59-14:00")
+@example("tidy", "2000-01-01T08:00:00+08:00")
+@example("tidy", "2026-11-22T08:00:00.9999999Z")
+@example("tidy", "null")
+@example("tidy", 1634020557.5)
+def test_a_time_is_the_same_whoever_reads_it(stray: str, sent: object) -> None:
+    """C, Python after C where a text beside it is not tidy, and a reader."""
+    body = msgspec.json.encode({"At": sent, "Part": {"Name": stray}})
+    found = read(body, Outer)
+    with value_by_value():
+        same = read(body, Outer)
+        assert (found.at, found.misfits) == (same.at, same.misfits)
+    assert found.at is None or found.at.tzinfo is UTC
 
 
 def test_what_is_no_object_is_refused() -> None:
