@@ -11,7 +11,8 @@ the graph can report an error for exactly that field.
 
 Records are immutable and shared by all requests; times are UTC; units are in the docstrings. Being made of
 their parts, they cannot be part of themselves: the garbage collector need not look for circles in them, of
-which there would be some hundred for each call. Those that may be referred to weakly it sees all the same.
+which there would be some hundred for each call. Videos and pages it sees all the same, for they may be
+referred to weakly: they are large, and looked at as a whole.
 """
 
 from __future__ import annotations
@@ -267,7 +268,7 @@ class JobGroup(Record, frozen=True, kw_only=True, gc=False):
     location: Location | None = None
 
 
-class Job(Record, frozen=True, kw_only=True, gc=True, weakref=True):
+class Job(Record, frozen=True, kw_only=True, gc=False):
     """One rendition: a template applied to the task's input.
 
     Attributes:
@@ -309,7 +310,7 @@ class Job(Record, frozen=True, kw_only=True, gc=True, weakref=True):
         return self.observation.source
 
 
-class Task(Record, frozen=True, kw_only=True, gc=True, weakref=True):
+class Task(Record, frozen=True, kw_only=True, gc=False):
     """One piece of work a provider was given: an input and the jobs it became.
 
     Attributes:

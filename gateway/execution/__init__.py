@@ -7,6 +7,7 @@ about a schema's values is told to it by `Traits`.
 from gateway.execution.batched import batched, from_parent, usually
 from gateway.execution.compiler import Compiler
 from gateway.execution.generations import Generations
+from gateway.execution.held import held
 from gateway.execution.plan import NotCompilable, Plan, Result
 from gateway.execution.traits import Native, Traits
 
@@ -20,5 +21,6 @@ __all__ = [
     "Traits",
     "batched",
     "from_parent",
+    "held",
     "usually",
 ]

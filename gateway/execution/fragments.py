@@ -18,28 +18,27 @@ What may be kept, all of which must hold:
 
 Kept is the outermost selection of which that holds, once its object is asked for a second time: many an
 object never is, and to keep what was said of it takes as long as to say it. An object is known by its
-identity. It is referred to weakly, so that nothing lives longer for being kept here, and its number may be
-given to another one.
+identity, and referred to as `gateway.execution.held` says: its number may be given to another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from itertools import count
 from types import CoroutineType
 from typing import Any
-from weakref import ref
 
 import msgspec
 
 from gateway.execution.fields import Column, Pending
 from gateway.execution.generations import Generations
+from gateway.execution.held import held
 from gateway.execution.places import Place
 from gateway.execution.run import Run
 from gateway.execution.selection import Selection
 
 _OVERHEAD = 450
-"""Bytes of a fragment besides its text: key, reference, places in dicts."""
+"""Bytes of a fragment besides its text, and its object if that is held: key, reference, places in dicts."""
 
 _MOST_ONCE = 10_000
 """Objects that are remembered to have been asked for once; they are a few hundred bytes each."""
@@ -47,7 +46,7 @@ _MOST_ONCE = 10_000
 _encode = msgspec.json.Encoder().encode
 
 _Key = tuple[int, Hashable, int]
-_Kept = tuple["ref[Any]", msgspec.Raw, int]
+_Kept = tuple[Callable[[], Any], msgspec.Raw, int]
 
 
 class Fragments:
@@ -126,9 +125,10 @@ class Keeping:
             return row
         try:
             text = msgspec.Raw(_encode(row))
-            self._kept.put(key, (ref(one), text, _OVERHEAD + len(memoryview(text))))
+            tell, weight = held(one)
         except TypeError:  # it cannot be encoded, which is not to be said here, or not be referred to
             return row
+        self._kept.put(key, (tell, text, _OVERHEAD + weight + len(memoryview(text))))
         return text
 
 

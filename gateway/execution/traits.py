@@ -47,8 +47,8 @@ class Traits(Struct, frozen=True, kw_only=True):
         natives: Custom scalars, by their GraphQL names, that the encoder can write.
         class_tells_type: Whether ``is_type_of`` and ``resolve_type`` look at nothing but a value's class.
             Their verdict is then remembered by class.
-        lasting: Types, by their GraphQL names, whose objects never change and can be referred to weakly. What
-            is said about them may be kept; see `gateway.execution.fragments`.
+        lasting: Types, by their GraphQL names, whose objects never change. What is said about them may be
+            kept; see `gateway.execution.fragments`.
         viewer: What of the context a resolver marked `from_parent` may look at, such as a permission: what is
             kept is kept for each of them.
     """

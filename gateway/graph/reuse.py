@@ -16,12 +16,11 @@ Whoever does ask again finds them all at hand.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from operator import is_
 from typing import Any
-from weakref import ref
 
 import msgspec
 from msgspec import Struct
@@ -29,13 +28,13 @@ from msgspec import Struct
 from gateway.domain.errors import GatewayError, NotFound
 from gateway.domain.provider import Verb
 from gateway.domain.sources import Whom
-from gateway.execution import Generations
+from gateway.execution import Generations, held
 from gateway.lookups import Reads, Upstream
 from gateway.telemetry.exchange import Executed
 
 _OVERHEAD = 1500
 _PER_KEY = 150
-"""Bytes besides texts: the entry, its place, and for each key a reference to what was read."""
+"""Bytes besides texts and what is held: the entry, its place, and for each key a reference to a record."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -43,13 +42,13 @@ Key = tuple[str, str | None, bytes, AbstractSet[Hashable]]
 
 
 class _Read(Struct, frozen=True):
-    """What was read of one verb; records are not kept alive by that."""
+    """What was read of one verb."""
 
     source: Whom
     verb: Verb
     max_age: float | None
     keys: Sequence[Hashable]
-    outcomes: Sequence[ref[Any]]
+    outcomes: Sequence[Callable[[], Any]]
 
 
 class Kept(Struct):
@@ -133,12 +132,15 @@ class Answers:
             for one in reading.outcomes
         ):
             return None
+        seen: list[_Read] = []
+        weight = 0
         try:
-            seen = [
-                _Read(one.source, one.verb, one.max_age, one.keys, [ref(record) for record in one.outcomes])
-                for one in reads.readings
-            ]
-        except TypeError:  # something that cannot be referred to weakly
+            for one in reads.readings:
+                outcomes = [held(record) for record in one.outcomes]
+                weight += sum(of_one for _, of_one in outcomes)
+                tell = [tell for tell, _ in outcomes]
+                seen.append(_Read(one.source, one.verb, one.max_age, one.keys, tell))
+        except TypeError:  # something that cannot be referred to
             return None
         encoded = _encode(data)
         keys = sum(len(reading.keys) for reading in reads.readings)
@@ -150,7 +152,7 @@ class Answers:
             fields=fields,
             reads=seen,
             # Twice the text, as it may be kept compressed beside.
-            weight=2 * len(encoded) + len(key[0]) + len(key[2]) + _OVERHEAD + _PER_KEY * keys,
+            weight=2 * len(encoded) + len(key[0]) + len(key[2]) + _OVERHEAD + _PER_KEY * keys + weight,
         )
         self._kept.put(key, kept)
         return kept

@@ -200,11 +200,33 @@ async def test_the_room_is_a_bound(room: int) -> None:
     assert len(seen.made) >= 40
 
 
-async def test_an_object_that_cannot_be_referred_to_weakly_is_looked_at() -> None:
-    """A trait that promises too much costs speed and nothing else."""
-    plan = _plan("{ books { title } }")
+class Fixed(Struct, frozen=True, gc=False):
+    """A record that the garbage collector does not see, and nothing refers to weakly."""
 
-    class Fixed(Struct):
-        title: str
+    title: str
+    shelf: str
+    text: Any = ""
 
-    assert (await _answer(plan, Seen([Fixed("a")])))[0] == {"books": [{"title": "a"}]}
+
+async def test_an_object_that_cannot_be_referred_to_weakly_is_held() -> None:
+    """It is known again as any other, and no other is taken for it."""
+    plan = _plan(PLAIN)
+    seen = Seen([Fixed("a", "s")])
+    for _ in range(4):
+        assert (await _answer(plan, seen))[0] == {"books": [{"title": "a", "shelf": "s"}]}
+    assert seen.made == ["a", "a"]
+    for number in range(20):
+        again = Seen([Fixed(str(number), "s")])
+        for _ in range(2):
+            assert (await _answer(plan, again))[0]["books"][0]["title"] == str(number)
+        del again
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, object()])
+async def test_what_an_object_takes_counts_while_it_is_held(text: Any) -> None:
+    """One too large for the room is looked at, and so is one that nobody can weigh."""
+    plan = _plan(PLAIN, room=10_000)
+    seen = Seen([Fixed("a", "s", text)])
+    for _ in range(4):
+        assert (await _answer(plan, seen))[0] == {"books": [{"title": "a", "shelf": "s"}]}
+    assert seen.made == ["a"] * 4

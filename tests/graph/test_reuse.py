@@ -19,6 +19,7 @@ from gateway.access.points import OwnPurse
 from gateway.access.principal import INSIDE, Principal
 from gateway.access.scopes import Scope
 from gateway.domain.errors import Unavailable
+from gateway.domain.identity import TaskRef, encode
 from gateway.domain.provider import Verb
 from gateway.domain.records import Job, Observation, Output, Provider, Status, Task, Video
 from gateway.domain.sources import Whom, provider_of
@@ -244,6 +245,26 @@ async def test_what_was_waited_for_is_kept_for_caches_only(memory: Memory, *, sa
     assert second.kept is not None
     assert (second.kept is first.kept) is safe
     assert _told(second)["data"] == _told(first)["data"]
+
+
+async def test_a_record_that_is_held_counts(memory: Memory) -> None:
+    """Tasks live as long as an answer that is made of them, and an answer of too large ones is not kept."""
+    ref = TaskRef(provider=Provider.IMS, provider_id="p")
+    observation = Observation(at=NOON, operation="X")
+    for user_data, executions in (("", 1), ("x" * ROOM, 4)):
+        memory.records["p"] = Task(
+            id=encode(ref),
+            provider=Provider.IMS,
+            provider_id="p",
+            status=Status.RUNNING,
+            user_data=user_data,
+            observation=observation,
+        )
+        engine = Counted(memory)
+        for _ in range(4):
+            told = _told(await engine.ask("query($id: ID!) { task(id: $id) { status } }", id=encode(ref)))
+            assert told["data"] == {"task": {"status": "RUNNING"}}
+        assert engine.executions == executions
 
 
 async def test_without_room_nothing_is_given_again(memory: Memory) -> None:
