@@ -91,12 +91,12 @@ Ref = TaskRef | JobRef | VideoRef
 
 def encode_with_jobs(task: TaskRef, labels: Sequence[str]) -> tuple[str, list[str]]:
     """Return the global ids of a task and of its jobs: as `encode` does, for a fraction of it."""
-    text = _text("Task", task.source, _task_parts(task))
-    beginning = f"Job{text.removeprefix('Task')}:"
+    text, *quoted = _text(task.source, [*_task_parts(task), *labels]).rsplit(":", len(labels))
     # Base64 makes four characters of every three: what the ids have in common is encoded once.
+    beginning = f"Job:{text}:"
     common = len(beginning) // 3 * 3
     start, rest = _encoded(beginning[:common]), beginning[common:]
-    return _encoded(text), [start + _encoded(f"{rest}{label}:") for label in _quoted(labels)]
+    return _encoded(f"Task:{text}"), [start + _encoded(f"{rest}{label}:") for label in quoted]
 
 
 def encode(ref: Ref) -> str:
@@ -109,17 +109,24 @@ def encode(ref: Ref) -> str:
             kind, parts = "Job", [*task, ref.label or "", ref.provider_id or ""]
         case _:
             kind, parts = "Video", [ref.video_id]
-    return _encoded(_text(kind, ref.source, parts))
+    return _encoded(f"{kind}:{_text(ref.source, parts)}")
 
 
-def _text(kind: str, source: str, parts: Sequence[str]) -> str:
+def _text(source: str, parts: Sequence[str]) -> str:
     if source == DEFAULT:
-        return ":".join([kind, _VERSION, *_quoted(parts)])
-    return ":".join([kind, _VERSION_WITH_SOURCE, *_quoted([source, *parts])])
+        return f"{_VERSION}:{_quoted(parts)}"
+    return f"{_VERSION_WITH_SOURCE}:{_quoted([source, *parts])}"
+
+
+def _quoted(parts: Sequence[str]) -> str:
+    # Nearly all parts are plain, and a full call makes some hundred ids: one look sees to all parts of one.
+    if _PLAIN.fullmatch("".join(parts)):
+        return ":".join(parts).replace("/", "%2F")
+    return ":".join([quote(part, safe="") for part in parts])
 
 
 def _encoded(text: str) -> str:
-    encoded = b2a_base64(text.encode(), newline=False).rstrip(b"=").decode()
+    encoded = b2a_base64(text.encode()).rstrip(b"=\n").decode()
     # Of what is bare in these texts, only this one makes a character that is not for URLs.
     return encoded.replace("+", "-") if "~" in text else encoded
 
@@ -151,14 +158,6 @@ def decode(global_id: str) -> Ref:
     if ref is None or encode(ref) != global_id:
         raise _malformed()
     return ref
-
-
-def _quoted(parts: Sequence[str]) -> Sequence[str]:
-    # Nearly all parts are plain, and a full call makes some hundred ids: one look sees to all parts of one.
-    text = "".join(parts)
-    if _PLAIN.fullmatch(text):
-        return [part.replace("/", "%2F") for part in parts] if "/" in text else parts
-    return [quote(part, safe="") for part in parts]
 
 
 def provider_ids(ref: Ref) -> list[str]:
