@@ -215,9 +215,11 @@ def _settler(wire: Any, *, tidy: bool) -> Step:
 
 
 def _settle_times(names: Sequence[str]) -> Step:
+    getters = [(name, attrgetter(name)) for name in names]
+
     def settle(parts: Sequence[Any]) -> None:
-        for name in names:
-            for part, time in zip(parts, map(attrgetter(name), parts), strict=True):
+        for name, get in getters:
+            for part, time in zip(parts, map(get, parts), strict=True):
                 if time is not None and (time <= NO_TIME or time.tzinfo is not UTC):
                     setattr(part, name, as_time(time))
 
@@ -246,9 +248,12 @@ def _settle_others(name: str, convert: Callable[[Any], Any]) -> Step:
 
 
 def _settle_nested(name: str, settle_all: Step, *, many: bool) -> Step:
+    get = attrgetter(name)
+
     def settle(parts: Sequence[Any]) -> None:
-        nested = [value for part in parts if (value := getattr(part, name))]
-        if nested:
-            settle_all(list(chain.from_iterable(nested)) if many else nested)
+        nested = map(get, parts)
+        found = list(chain.from_iterable(nested) if many else filter(None, nested))
+        if found:
+            settle_all(found)
 
     return settle

@@ -17,9 +17,9 @@ from msgspec import Meta, Raw
 
 from gateway.providers.documented import Kind, as_documented, as_it_comes, list_as_documented, read
 from gateway.providers.scalars import (
-    AWARE,
     INT32,
     MAX_SAFE,
+    NATIVE_TIME,
     NO_NUMBER,
     Reader,
     as_json_text,
@@ -133,7 +133,7 @@ else:
     Number = Annotated[object, Kind(Reader.number, _NUMBER)]
     # A number with a placeholder where there is none.
     Rate = Annotated[object, Kind(Reader.number, _NUMBER | Literal[NO_NUMBER], _rate, always=True)]
-    Time = Annotated[object, Kind(Reader.time, _SCALAR, as_time, always=True, tidy=AWARE | None)]
+    Time = Annotated[object, Kind(Reader.time, _SCALAR, as_time, always=True, tidy=NATIVE_TIME)]
     Texts = Annotated[Raw, Kind(Reader.texts, tuple[str, ...], _texts, absent=())]
     Part = _Nesting(_part)
     Parts = _Nesting(_parts)

@@ -46,8 +46,10 @@ NO_NUMBER = "0.f"
 _NULL = "null"
 NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
-AWARE = Annotated[datetime, Meta(tz=True)]
-"""A time as msgspec reads it in one step: with a zone, or in seconds since 1970."""
+NATIVE_TIME: Any = Annotated[datetime, Meta(tz=True)] | None
+"""A time that msgspec reads in one step: with a zone, or in seconds since 1970."""
+
+_LENGTH_IN_UTC = len("2026-11-22T08:00:00Z")
 
 
 @contextmanager
@@ -263,17 +265,27 @@ def _number(value: object) -> float | None:
 
 
 def _time(value: object) -> datetime | None:
+    # Two usual spellings, which msgspec and Python read alike.
+    if type(value) is str and len(value) == _LENGTH_IN_UTC and value[-1] == "Z":
+        time = datetime.fromisoformat(value)
+    elif type(value) is int:
+        time = datetime.fromtimestamp(value, UTC)
+    else:
+        time = _unusual_time(value)
+    return time if time > _EPOCH and time != NO_TIME else None
+
+
+def _unusual_time(value: object) -> datetime:
     try:
-        time = msgspec.convert(value, AWARE | None, strict=False)
+        time: datetime | None = msgspec.convert(value, NATIVE_TIME, strict=False)
     except ValueError:
         # In other spellings of ISO 8601, and without a zone.
         if not isinstance(value, str):
             raise
         time = datetime.fromisoformat(value)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
-    if time is not None and time.tzinfo is not UTC:
-        time = time.astimezone(UTC)
-    return time if time is not None and time > _EPOCH and time != NO_TIME else None
+    if time is None or time.tzinfo is UTC:
+        return time or NO_TIME
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
 def _elements(raw: Raw) -> list[Raw]:
