@@ -46,6 +46,8 @@ JOB_STATUSES: Mapping[str | None, Status] = {
     "TranscodeSuccess": Status.SUCCEEDED,
     "TranscodeFail": Status.FAILED,
 }
+# An enumeration looks for a member each time it is named, which is some hundred times an answer.
+_VOD, _UNKNOWN, _SUCCEEDED = Provider.VOD, Status.UNKNOWN, Status.SUCCEEDED
 _TRIGGERS = {"Auto": Trigger.AUTO, "Manual": Trigger.MANUAL}
 # What a failed job's address holds instead of the digest of a file that was never made.
 _NEVER_MADE = "{DestMd5}"
@@ -105,7 +107,7 @@ def jobs_by_id(
     outcomes: dict[str, Job | GatewayError] = {}
     for job_id in job_ids:
         if job_id in found:
-            ref = JobRef(provider=Provider.VOD, provider_id=job_id, source=observation.source)
+            ref = JobRef(provider=_VOD, provider_id=job_id, source=observation.source)
             outcomes[job_id] = _job(found[job_id], encode(ref), observation)
         else:
             stray = strays and job_id not in unknown
@@ -148,7 +150,7 @@ def _task(
     if video_id is None:
         return None
     ref = TaskRef(
-        provider=Provider.VOD,
+        provider=_VOD,
         video_id=video_id,
         template_group_id=raw.transcode_template_group_id,
         created_at=raw.creation_time,
@@ -173,9 +175,9 @@ def _task(
     )
     return Task(
         id=task_id,
-        provider=Provider.VOD,
+        provider=_VOD,
         provider_id=provider_id,
-        status=TASK_STATUSES.get(word, Status.UNKNOWN),
+        status=TASK_STATUSES.get(word, _UNKNOWN),
         provider_status=word,
         progress=UNSET if made is UNSET else floor_mean([job.progress for job in made]),
         trigger=trigger,
@@ -215,7 +217,7 @@ def _labels(jobs: Iterable[wire.TranscodeJob | wire.TranscodeJobSummary]) -> lis
 
 def _job(raw: wire.TranscodeJob | wire.TranscodeJobSummary, job_id: str, observation: Observation) -> Job:
     word = raw.transcode_job_status
-    status = JOB_STATUSES.get(word, Status.UNKNOWN)
+    status = JOB_STATUSES.get(word, _UNKNOWN)
     template_id = raw.transcode_template_id
     code, message = raw.error_code, raw.error_message
     provider_id: str | UnsetType | None = UNSET
@@ -224,16 +226,16 @@ def _job(raw: wire.TranscodeJob | wire.TranscodeJobSummary, job_id: str, observa
     output: Output | None
     if isinstance(raw, wire.TranscodeJobSummary):
         file = raw.apart()
-        output = _output(file, file, job_id, made=status is Status.SUCCEEDED)
+        output = _output(file, file, job_id, made=status is _SUCCEEDED)
     else:
         url = raw.input_file_url
         source = Input(url=url) if url else None
-        output = _in_detail(raw.output_file, raw.apart(), job_id, made=status is Status.SUCCEEDED)
+        output = _in_detail(raw.output_file, raw.apart(), job_id, made=status is _SUCCEEDED)
         provider_id = raw.transcode_job_id
         priority = raw.priority
     return Job(
         id=job_id,
-        provider=Provider.VOD,
+        provider=_VOD,
         provider_id=provider_id,
         status=status,
         provider_status=word,
