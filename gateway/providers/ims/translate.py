@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.identity import JobRef, TaskRef, encode
+from gateway.domain.identity import TaskRef, encode, encode_with_jobs
 from gateway.domain.provider import WindowPage
 from gateway.domain.records import (
     AudioStream,
@@ -41,6 +41,7 @@ from gateway.providers.outcomes import decoded, garbled, misfits_of, not_found, 
 C = TypeVar("C", wire.ConfigOutput, wire.ConfigGroup)
 D = TypeVar("D", wire.OutputDetail, wire.GroupDetail)
 Pairs = list[tuple[C | None, D | None]]
+Pair = tuple[wire.ConfigOutput | None, wire.OutputDetail | None]
 
 # Documents disagree on the two ends: Success and Failed in the page of December 2025, Complete and Error in
 # the current SDK, Finished in one example.
@@ -154,15 +155,20 @@ def _jobs(
     ref: TaskRef,
 ) -> tuple[Job, ...]:
     """Read the outputs, then the groups' outputs, labelled by position in the configuration."""
-    jobs = []
-    for i, pair in enumerate(outputs):
-        jobs.append(_job(pair, f"outputs/{i}", task, ref))
+    labelled: dict[str, tuple[Pair, JobGroup | None]] = {
+        f"outputs/{i}": (pair, None) for i, pair in enumerate(outputs)
+    }
     for g, (group, group_detail) in enumerate(groups):
         grouped = _pairs(group.outputs if group else (), group_detail.outputs if group_detail else ())
         job_group = _group(group, group_detail)
-        for i, pair in enumerate(grouped):
-            jobs.append(_job(pair, f"groups/{g}/{i}", task, ref, job_group))
-    return tuple(jobs)
+        labelled |= {f"groups/{g}/{i}": (pair, job_group) for i, pair in enumerate(grouped)}
+    _, job_ids = encode_with_jobs(ref, list(labelled))
+    return tuple(
+        [
+            _job(pair, job_id, task, group)
+            for job_id, (pair, group) in zip(job_ids, labelled.values(), strict=True)
+        ]
+    )
 
 
 def _pairs(asked: Sequence[C], became: Sequence[D]) -> Pairs[C, D]:
@@ -206,15 +212,8 @@ def _group(asked: wire.ConfigGroup | None, became: wire.GroupDetail | None) -> J
     )
 
 
-def _job(
-    pair: tuple[wire.ConfigOutput | None, wire.OutputDetail | None],
-    label: str,
-    task: Task,
-    ref: TaskRef,
-    group: JobGroup | None = None,
-) -> Job:
+def _job(pair: Pair, job_id: str, task: Task, group: JobGroup | None) -> Job:
     config, detail = pair[0] or nothing(wire.ConfigOutput), pair[1] or nothing(wire.OutputDetail)
-    job_id = encode(JobRef(provider=Provider.IMS, task=ref, label=label, source=ref.source))
     template_id = config.template_id
     inputs = task.inputs or ()
     return Job(

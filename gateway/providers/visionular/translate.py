@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.identity import JobRef, TaskRef, encode
+from gateway.domain.identity import TaskRef, encode_with_jobs
 from gateway.domain.provider import WindowPage
 from gateway.domain.records import (
     Input,
@@ -113,9 +113,10 @@ def _task(raw: wire.Item, observation: Observation) -> Task | None:
         created_at=created_at,
         source=observation.source,
     )
+    task_id, [job_id] = encode_with_jobs(ref, ["0"])
     status = TASK_STATUSES.get((raw.status or "").lower(), Status.UNKNOWN)
     task = Task(
-        id=encode(ref),
+        id=task_id,
         provider=Provider.VISIONULAR,
         provider_id=provider_id,
         status=status,
@@ -131,11 +132,10 @@ def _task(raw: wire.Item, observation: Observation) -> Task | None:
         observation=observation,
         misfits=raw.misfits,
     )
-    return msgspec.structs.replace(task, jobs=(_job(raw.apart(), ref, task),))
+    return msgspec.structs.replace(task, jobs=(_job(raw.apart(), job_id, task),))
 
 
-def _job(raw: wire.Item, ref: TaskRef, task: Task) -> Job:
-    job_id = encode(JobRef(provider=Provider.VISIONULAR, task=ref, label="0", source=ref.source))
+def _job(raw: wire.Item, job_id: str, task: Task) -> Job:
     template = Template(id=raw.template_id, name=raw.template_name)
     return Job(
         id=job_id,
