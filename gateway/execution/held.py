@@ -16,8 +16,8 @@ from msgspec import Struct
 _BYTES_PER_BYTE = 2.2
 """What a record takes as Python objects, for each byte it takes as MessagePack.
 
-About 2 by tracemalloc for tasks in detail; from 1.2, where most of a record
-is the names of fields without a value, to 3.2, where it is short texts.
+About 2 by tracemalloc for tasks in detail; from 1.2, where most of a record is the names of fields without a
+value, to 3.2, where it is short texts.
 """
 
 _encode = msgspec.msgpack.Encoder().encode
