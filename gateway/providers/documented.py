@@ -11,7 +11,8 @@ Each part that nests in it is again tried as documented first, so that an odd va
 short way, and no other.
 
 Times come in several spellings, of which C knows the usual ones. Where every text of an answer is tidy, no
-time is empty, ends in a newline or has a space for its T, and they are left to C.
+time is empty, ends in a newline or has a space for its T, and they are left to C. Where that fails, or texts
+are not tidy, times are settled afterwards too.
 
 A wire type itself is the loose one of the two: scalars are any ``object``, and what nests stays raw, so that
 one bad part does not spoil its neighbours. The strict one is derived from it.
@@ -95,13 +96,17 @@ def list_as_documented(raw: bytes | Raw, wire: type[T], *, one: bool = False) ->
     text = bytes(raw)
     # Without any of these there is no text that begins or ends with whitespace, and none that is empty.
     tidy = b" " not in text and b"\\" not in text and b'""' not in text and text.isascii()
-    kind = cast("Any", wire)
+    found = _in_one_step(text, wire, one=one, tidy=True) if tidy else None
+    return _in_one_step(text, wire, one=one, tidy=False) if found is None else found
+
+
+def _in_one_step(text: bytes, wire: Any, *, one: bool, tidy: bool) -> Sequence[Any] | None:
     try:
-        found = (_decoder(kind, tidy=tidy)(text),) if one else _list_decoder(kind, tidy=tidy)(text)
-        _settler(kind, tidy=tidy)(found)
+        found = (_decoder(wire, tidy=tidy)(text),) if one else _list_decoder(wire, tidy=tidy)(text)
+        _settler(wire, tidy=tidy)(found)
     except UNREADABLE:
         return None
-    return cast("Sequence[T]", found)
+    return cast("Sequence[Any]", found)
 
 
 def as_it_comes(wire: type[T], loose: Any) -> T:

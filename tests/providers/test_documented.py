@@ -125,6 +125,14 @@ def test_a_time_is_the_same_whoever_reads_it(stray: str, sent: object) -> None:
     assert found.at is None or found.at.tzinfo is UTC
 
 
+@pytest.mark.parametrize("sent", ["2026-11-22T08:00:00", "2026-11-22T08:00Z", "2026-11-22T16+08:00"])
+def test_a_time_that_c_does_not_know_is_no_reason_to_read_value_by_value(sent: str) -> None:
+    """Also where every text is tidy."""
+    found = as_documented(msgspec.json.encode({"At": sent}), Outer)
+    assert found is not None
+    assert found.at == datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+
 def test_what_is_no_object_is_refused() -> None:
     """Whoever asked knows what that means."""
     for body in (b"[]", b"5", b"", b"{", b"null"):
