@@ -23,7 +23,7 @@ from gateway.upstream.status import Meter
 _log = logging.getLogger(__name__)
 _NEVER = float("inf")
 # Part of a call's seats that is worth waiting for.
-_FEW = 0.3
+_FEW = 0.2
 # Seconds until a dispatcher that stumbled goes on.
 _STUMBLE = 0.1
 
