@@ -21,7 +21,8 @@ from bench.figures import Figure
 from gateway.app import create_app
 from gateway.cli.dev import sandbox_environment
 from gateway.graph.context import Context
-from gateway.graph.engine import Engine, Request
+from gateway.graph.engine import Engine
+from gateway.graph.requests import Request
 from gateway.graph.schema import schema
 from gateway.loaders import Loaders
 

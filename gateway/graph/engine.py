@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from gateway.graph.errors import formatted, refusal
 from gateway.graph.limits import DEFAULTS, Limits
 from gateway.graph.parts import parts
 from gateway.graph.prices import KEYS_PER_CALL
+from gateway.graph.requests import Answer, Request, refused, unresolved
 from gateway.graph.reuse import Answers, Kept, Key
 from gateway.graph.schema import schema
 from gateway.graph.streams import Streams, Wanted
@@ -36,16 +37,6 @@ from gateway.live.watches import Watches
 from gateway.loaders import Loaders
 from gateway.lookups import Reads, Upstream
 from gateway.telemetry.exchange import CURRENT, Executed
-
-
-class Request(Struct, frozen=True, kw_only=True):
-    """One operation to execute, as GraphQL over HTTP names its parts."""
-
-    query: str = ""
-    operation_name: str | None = None
-    variables: dict[str, Any] | None = None
-    document_id: str | None = None
-    query_hash: str | None = None
 
 
 class Subscriptions(Struct, frozen=True, kw_only=True):
@@ -58,28 +49,6 @@ class Subscriptions(Struct, frozen=True, kw_only=True):
 
     watches: Watches
     ids: int = MAX_IDS
-
-
-class Answer(Struct, frozen=True, kw_only=True):
-    """What came of it.
-
-    Attributes:
-        body: The response object of the specification, section 7.1.
-        executed: False where the operation was refused before any of it ran.
-        operation: What was executed, for whoever tells of it.
-        kept: What can be given again; None where nothing can.
-        parts: Encoded payloads that take the body's place; None where the body is all.
-        status: HTTP's word for a refusal; None where the media type decides.
-        retry_after: Seconds after which trying again makes sense.
-    """
-
-    body: dict[str, Any]
-    executed: bool
-    operation: Executed | None = None
-    kept: Kept | None = None
-    parts: AsyncGenerator[bytes] | None = None
-    status: int | None = None
-    retry_after: float | None = None
 
 
 class Engine:
@@ -179,24 +148,22 @@ class Engine:
             if kept is not None:
                 body = {"data": msgspec.Raw(kept.data), "extensions": await self._again(kept, principal)}
                 return Answer(body=body, executed=True, kept=kept, operation=kept.operation)
-            if not self._documents.known(text):
-                await self._admission.to_read(principal)
-            document = self._documents.get(text)
+            document = await self._document(text, principal)
             kind = self._type(document, request)
             if safe and kind not in {OperationType.QUERY, None}:
-                return _refused([refusal("GET is for queries; use POST.", "BAD_REQUEST")], status=405)
-            refusals = list(document.refusals) or _unresolved(document, request)
+                return refused([refusal("GET is for queries; use POST.", "BAD_REQUEST")], status=405)
+            refusals = list(document.refusals) or unresolved(document, request)
             if not refusals and kind is OperationType.SUBSCRIPTION:
                 refusals = [refusal(_NO_STREAM, "BAD_REQUEST")]
             if refusals:
-                return _refused(refusals)
+                return refused(refusals)
             ticket = await self._admission.to_execute(
                 document, request.operation_name, request.variables or {}, principal
             )
         except Unknown as unknown:
-            return _refused([unknown.refusal])
+            return refused([unknown.refusal])
         except Denied as denied:
-            return _refused([denied.refusal], status=denied.status, retry_after=denied.retry_after)
+            return refused([denied.refusal], status=denied.status, retry_after=denied.retry_after)
         self._trusted.remember(request.query, request.query_hash)
         return await self._answer(document, request, key, ticket, safe=safe, in_parts=in_parts)
 
@@ -212,21 +179,19 @@ class Engine:
         """
         try:
             text = self._trusted.text(request.query, request.document_id, request.query_hash)
-            if not self._documents.known(text):
-                await self._admission.to_read(principal)
-            document = self._documents.get(text)
+            document = await self._document(text, principal)
             kind = None if document.refusals else self._type(document, request)
             if kind is not OperationType.SUBSCRIPTION:
                 return await self.execute(request, principal, safe=safe)
             if self._streams is None:
-                return _refused([refusal("There are no subscriptions here.", "BAD_REQUEST")])
+                return refused([refusal("There are no subscriptions here.", "BAD_REQUEST")])
             variables = request.variables or {}
             name = request.operation_name
             ticket = await self._admission.to_execute(document, name, variables, principal)
         except Unknown as unknown:
-            return _refused([unknown.refusal])
+            return refused([unknown.refusal])
         except Denied as denied:
-            return _refused([denied.refusal], status=denied.status, retry_after=denied.retry_after)
+            return refused([denied.refusal], status=denied.status, retry_after=denied.retry_after)
         self._trusted.remember(request.query, request.query_hash)
         plan = self._documents.plan(document, name)
         calls = 0
@@ -236,11 +201,21 @@ class Engine:
             calls = -(-opened.unseen // KEYS_PER_CALL[Verb.LATEST_BY_VIDEO])
         except GatewayError as error:
             status = 403 if isinstance(error, Forbidden) else None
-            return _refused([refusal(error.message, error.code)], status=status)
+            return refused([refusal(error.message, error.code)], status=status)
         finally:
             await self._admission.settle(ticket, calls)
         opened.stream.operation = self._executed(text, document, request, compiled=isinstance(plan, Plan))
         return opened.stream
+
+    async def _document(self, text: str, principal: Principal) -> Document:
+        """Return what is known of a document.
+
+        Raises:
+            Denied: It has to be read first, for which the principal's points do not suffice.
+        """
+        if not self._documents.known(text):
+            await self._admission.to_read(principal)
+        return self._documents.get(text)
 
     async def _answer(
         self, document: Document, request: Request, key: Key, ticket: Ticket, *, safe: bool, in_parts: bool
@@ -273,7 +248,7 @@ class Engine:
         if not result.executed:
             refusals = [refusal(error.message, "BAD_USER_INPUT") for error in result.errors]
             await self._admission.settle(ticket, 0)
-            return _refused(refusals[: self._limits.errors])
+            return refused(refusals[: self._limits.errors])
         body = self._body(result)
         operation = self._executed(key[0], document, request, compiled=isinstance(plan, Plan))
         kept = None
@@ -365,20 +340,3 @@ _NO_STREAM = (
     "A subscription is answered over WebSocket (graphql-transport-ws), or as text/event-stream if Accept "
     "asks for it."
 )
-
-
-def _refused(refusals: list[dict[str, Any]], **how: Any) -> Answer:
-    return Answer(body={"errors": refusals}, executed=False, **how)
-
-
-def _unresolved(document: Document, request: Request) -> list[dict[str, Any]]:
-    """Return why no one operation of a valid document is meant; empty where one is."""
-    if request.operation_name is None:
-        if len(document.operations) == 1:
-            return []
-        message = "The document does not hold exactly one operation; operationName must say which."
-    elif request.operation_name in document.operations:
-        return []
-    else:
-        message = "The document holds no operation of that operationName."
-    return [refusal(message, "OPERATION_RESOLUTION_FAILURE")]

@@ -16,8 +16,9 @@ from gateway.access.authentication import Authentication
 from gateway.access.errors import Unauthenticated
 from gateway.access.principal import Principal
 from gateway.graph.channels import Stream
-from gateway.graph.engine import Answer, Engine, Request
+from gateway.graph.engine import Engine
 from gateway.graph.errors import identified, mistake
+from gateway.graph.requests import Answer, Request
 from gateway.telemetry.exchange import Exchange, forget, request_id
 from gateway.telemetry.exchanges import Exchanges
 from gateway.web import events

@@ -16,8 +16,8 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from gateway.graph.engine import Request
 from gateway.graph.errors import refusal
+from gateway.graph.requests import Request
 
 EVENTS = "text/event-stream"
 

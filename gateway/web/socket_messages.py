@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.graph.engine import Request
+from gateway.graph.requests import Request
 from gateway.web.protocol import Refused, posted
 
 SUBPROTOCOL = "graphql-transport-ws"

@@ -11,8 +11,8 @@ import msgspec
 
 from gateway.access.principal import Principal
 from gateway.graph.channels import Stream
-from gateway.graph.engine import Request
 from gateway.graph.errors import identified, mistake, refusal
+from gateway.graph.requests import Request
 from gateway.telemetry.course import Course, End
 from gateway.telemetry.exchange import Exchange
 from gateway.telemetry.exchanges import Connection

@@ -14,7 +14,8 @@ from gateway.domain.errors import Unavailable
 from gateway.domain.provider import Verb
 from gateway.domain.records import Provider
 from gateway.domain.sources import Whom
-from gateway.graph.engine import Engine, Request
+from gateway.graph.engine import Engine
+from gateway.graph.requests import Request
 from gateway.upstream.status import LaneStatus
 
 

@@ -18,9 +18,10 @@ from gateway.domain.identity import TaskRef, VideoRef, encode
 from gateway.domain.records import Provider
 from gateway.execution import Compiler, Plan
 from gateway.graph.cost import estimate
-from gateway.graph.engine import Engine, Request
+from gateway.graph.engine import Engine
 from gateway.graph.federation import sdl, subgraph
 from gateway.graph.limits import Limits
+from gateway.graph.requests import Request
 from gateway.graph.schema import schema
 from gateway.graph.traits import TRAITS
 from tests.conftest import Sandbox

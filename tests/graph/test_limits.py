@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.graph.engine import Engine, Request
+from gateway.graph.engine import Engine
 from gateway.graph.limits import DEFAULTS, Exceeded, Limits, check, check_variables
+from gateway.graph.requests import Request
 from tests.graph.upstreams import Counting
 
 VIDEOS = "query($ids: [ID!]!) { videos(ids: $ids) { id } }"

@@ -12,7 +12,8 @@ import pytest
 from gateway.access.points import OwnPurse
 from gateway.access.principal import INSIDE, Principal
 from gateway.access.scopes import Scope
-from gateway.graph.engine import Answer, Engine, Request
+from gateway.graph.engine import Engine
+from gateway.graph.requests import Answer, Request
 from tests.execution.world import Upstream
 
 QUERY = """{

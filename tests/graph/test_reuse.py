@@ -24,7 +24,8 @@ from gateway.domain.provider import Verb
 from gateway.domain.records import Job, Observation, Output, Provider, Status, Task, Video
 from gateway.domain.sources import Whom, provider_of
 from gateway.execution import Plan
-from gateway.graph.engine import Answer, Engine, Request
+from gateway.graph.engine import Engine
+from gateway.graph.requests import Answer, Request
 from gateway.graph.schema import schema
 from tests.execution import world
 from tests.execution.documents import Request as Generated

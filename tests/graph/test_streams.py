@@ -15,7 +15,8 @@ from gateway.access.scopes import Scope
 from gateway.graph.channels import Stream
 from gateway.graph.cost import estimate
 from gateway.graph.documents import DocumentStore
-from gateway.graph.engine import Answer, Engine, Request, Subscriptions
+from gateway.graph.engine import Engine, Subscriptions
+from gateway.graph.requests import Answer, Request
 from gateway.graph.schema import schema
 from gateway.live.policy import WatchPolicy
 from gateway.live.watches import Watches

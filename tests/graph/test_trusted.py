@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from gateway.graph.engine import Engine, Request
+from gateway.graph.engine import Engine
 from gateway.graph.manifest import sha256
+from gateway.graph.requests import Request
 from gateway.graph.trusted import Mode, TrustedDocuments, Unknown
 from tests.graph.upstreams import Counting
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.graph.engine import Request
+from gateway.graph.requests import Request
 from gateway.web.protocol import MediaType, Refused, negotiated, posted, queried
 
 
