@@ -173,6 +173,15 @@ def test_samples_menu(graphiql: Page) -> None:
     expect(answer_of(graphiql)).to_contain_text('"caller": "a test"')
 
 
+def test_a_tab_can_be_run_at_once(graphiql: Page) -> None:
+    """The operation that is sent is the new tab's, also before GraphiQL has learnt its name."""
+    graphiql.evaluate(
+        "document.querySelectorAll('.graphiql-tab-button')[1].click();"
+        f"document.querySelector('{RUN}').click()"
+    )
+    expect(answer_of(graphiql)).to_contain_text('"caller": "a test"')
+
+
 def test_schema_is_known_to_the_editor(graphiql: Page) -> None:
     """A field that the schema lacks is underlined: the editor's workers run."""
     write(graphiql, "query Typo { tusk }")

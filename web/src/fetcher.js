@@ -23,7 +23,9 @@ async function send(endpoint, { query, variables, operationName }, extra, signal
   const headers = new Headers({ accept: ACCEPT, "content-type": "application/json" });
   // From the headers editor, where anything can be written: a bad name throws here and is shown like any other error.
   for (const [name, value] of Object.entries(extra ?? {})) headers.set(name, value);
-  const body = JSON.stringify({ query, variables, operationName: operationName ?? undefined });
+  // GraphiQL learns the name from the text a moment after a tab was changed: until then it is the other tab's.
+  const meant = operationName && query.includes(operationName) ? operationName : undefined;
+  const body = JSON.stringify({ query, variables, operationName: meant });
   const response = await fetch(endpoint, { method: "POST", headers, body, signal }).catch((error) => {
     if (signal.aborted) throw error;
     throw problem(`The gateway at ${endpoint} cannot be reached: ${error.message}`);
