@@ -8,7 +8,7 @@ before it took off is dropped.
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 
 from gateway.upstream.flight import Desk, Flight, Stage, Waiter
 
@@ -40,25 +40,24 @@ class Line:
         """Let a new flight wait; each of its waiters takes a turn for it."""
         self._wait(flight)
         for waiter in flight.waiters:
-            self._queue(waiter, flight.desk, alone=flight.alone).append(flight)
+            self._queue(waiter, flight).append(flight)
 
-    def admit_all(self, waiter: Waiter, desk: Desk, flights: Collection[Flight]) -> None:
+    def admit_all(self, waiter: Waiter, flights: Sequence[Flight]) -> None:
         """Let new flights of one desk wait that nobody shares yet."""
-        if desk.suspects:
+        if flights and not flights[0].desk.suspects:
             for flight in flights:
-                self.admit(flight)
-        elif flights:
-            self._queue(waiter, desk, alone=False).extend(flights)
-            for flight in flights:
-                flight.stage = Stage.WAITING
-            self._waiting += len(flights)
+                self._wait(flight)
+            self._queue(waiter, flights[0]).extend(flights)
+            return
+        for flight in flights:
+            self.admit(flight)
 
     def join(self, waiter: Waiter, flight: Flight) -> None:
         """Let a waiter share a flight, and take a turn for it if it is in the line."""
         flight.waiters.add(waiter)
         waiter.pending.add(flight)
         if flight.stage is Stage.WAITING:
-            self._queue(waiter, flight.desk, alone=flight.alone).append(flight)
+            self._queue(waiter, flight).append(flight)
 
     def leave(self, waiter: Waiter) -> None:
         """Let a waiter go; what nobody waits for any more is not fetched."""
@@ -99,7 +98,11 @@ class Line:
     def take_pack(self) -> list[Flight]:
         """Take off with the next batch that was put back as one, if there is any."""
         while self._packs:
-            if pack := self._depart(f for f in self._packs.popleft() if f.stage is Stage.WAITING):
+            pack = [flight for flight in self._packs.popleft() if flight.stage is Stage.WAITING]
+            for flight in pack:
+                flight.stage = Stage.AIRBORNE
+            if pack:
+                self._no_longer_wait(len(pack))
                 return pack
         return []
 
@@ -113,7 +116,8 @@ class Line:
         batch = _Batch(desk, seats)
         self._take_returned(batch)
         self._take_turns(batch)
-        return self._depart(batch.flights)
+        self._no_longer_wait(len(batch.flights))
+        return batch.flights
 
     def _take_returned(self, batch: _Batch) -> None:
         returned, self._returned = self._returned, deque()
@@ -128,30 +132,21 @@ class Line:
             turn, queue = turns.popitem(last=False)
             while queue:
                 flight = queue[0]
-                if flight.stage is Stage.WAITING:
-                    if not batch.add(flight):
-                        passed[turn] = queue
-                        break
-                    queue.popleft()
-                    # Whoever is the only one has the next turn too.
-                    if queue and (turns or not batch.free):
-                        turns[turn] = queue
-                        break
-                else:
-                    queue.popleft()
+                waits = flight.stage is Stage.WAITING
+                if waits and not batch.add(flight):
+                    passed[turn] = queue
+                    break
+                queue.popleft()
+                # Whoever is the only one has the next turn too.
+                if waits and queue and (turns or not batch.free):
+                    turns[turn] = queue
+                    break
         if passed:
             # Whoever was passed over because this batch was not for them has the first turn of the next.
             self._turns = passed | turns
 
-    def _depart(self, flights: Iterable[Flight]) -> list[Flight]:
-        departed = list(flights)
-        for flight in departed:
-            flight.stage = Stage.AIRBORNE
-        self._no_longer_wait(len(departed))
-        return departed
-
-    def _queue(self, waiter: Waiter, desk: Desk, *, alone: bool) -> deque[Flight]:
-        turn = (waiter.caller, desk, alone)
+    def _queue(self, waiter: Waiter, flight: Flight) -> deque[Flight]:
+        turn = (waiter.caller, flight.desk, flight.alone)
         queue = self._turns.get(turn)
         if queue is None:
             queue = self._turns[turn] = deque()

@@ -146,7 +146,7 @@ class Reception:
         if self._sharing:
             self._sharing.look_for(new)
         else:
-            self._line.admit_all(waiter, desk, new)
+            self._line.admit_all(waiter, new)
         self._ring()
 
     def _serves(self, entry: Entry, now: float, max_age: float | None) -> bool:
