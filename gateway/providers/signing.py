@@ -230,7 +230,7 @@ class StaticHeaderAuth:
     """One fixed header, for deployments behind a proxy that asks for it; its value is the secret."""
 
     def __init__(self, name: str, credentials: Callable[[], Credentials]) -> None:
-        self._name = name
+        self._name = name.lower()
         self._credentials = credentials
 
     def signed(self, _method: str, url: httpx.URL, headers: Headers, /) -> tuple[httpx.URL, Headers]:

@@ -218,6 +218,13 @@ def test_static_schemes_add_what_they_are_told() -> None:
     assert signed(NoAuth(), httpx.Request("GET", url)).url == url
 
 
+def test_a_static_header_takes_the_place_of_one_of_its_name() -> None:
+    """However it is written: names of headers have no case."""
+    auth = StaticHeaderAuth("Accept", lambda: Credentials(access_key_id="", access_key_secret="k"))
+    request = httpx.Request("GET", "https://v.example.com/", headers={"accept": "text/plain"})
+    assert signed(auth, request).headers.get_list("accept") == ["k"]
+
+
 def rotating() -> Iterator[Credentials]:
     """Yield keys that differ each time."""
     for number in range(10):
