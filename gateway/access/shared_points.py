@@ -44,6 +44,7 @@ class SharedPurse:
         self._item = RateLimitItemPerMinute(per_minute)
         self._most_ahead = per_minute // _PART_AHEAD
         self._lots = Lots()
+        self._refilling: set[str] = set()
         self._alone = OwnPurse(max(1, per_minute // replicas))
 
     async def take(self, name: str, points: int) -> Balance:
@@ -61,14 +62,9 @@ class SharedPurse:
         at_once = self.spend_at_once(name, points)
         if at_once is not None:
             return at_once
-        ahead = min(points * _REQUESTS_AHEAD, self._most_ahead)
-        try:
-            if await self._server.ask(lambda: self._limiter.hit(self._item, name, cost=points + ahead)):
-                left = (await self._balance(name, granted=True)).remaining
-                self._lots.put(name, ahead, left)
-                return Balance(granted=True, remaining=ahead + left)
-        except Away:
-            return await self._alone.spend(name, points)
+        refilled = None if name in self._refilling else await self._refill(name, points)
+        if refilled is not None:
+            return refilled
         balance = await self.take(name, points)
         return await self.give_back(name, 0) if balance.granted else balance
 
@@ -85,6 +81,24 @@ class SharedPurse:
             return await self._balance(name, granted=True)
         except Away:
             return await self._alone.give_back(name, points)
+
+    async def _refill(self, name: str, points: int) -> Balance | None:
+        """Do as `spend`, and take a lot for the next requests; None where there are not so many points.
+
+        One at a time: those who come together would together take all that the principal has.
+        """
+        ahead = min(points * _REQUESTS_AHEAD, self._most_ahead)
+        self._refilling.add(name)
+        try:
+            if not await self._server.ask(lambda: self._limiter.hit(self._item, name, cost=points + ahead)):
+                return None
+            left = (await self._balance(name, granted=True)).remaining
+        except Away:
+            return await self._alone.spend(name, points)
+        finally:
+            self._refilling.discard(name)
+        self._lots.put(name, ahead, left)
+        return Balance(granted=True, remaining=ahead + left)
 
     async def _balance(self, name: str, *, granted: bool) -> Balance:
         stats = await self._server.ask(lambda: self._limiter.get_window_stats(self._item, name))

@@ -56,6 +56,18 @@ async def test_a_poll_pays_for_the_next_ones_too(server: Server) -> None:
     assert spent == 600
 
 
+async def test_those_who_come_together_take_one_lot(server: Server) -> None:
+    """A page that asks for many things at once has its points afterwards, and not in lots that are lost."""
+    purse = SharedPurse(server, 600, namespace="n")
+    at_once = await asyncio.gather(*(purse.spend("a", 10) for _ in range(8)))
+    assert all(balance.granted for balance in at_once)
+    assert (await purse.take("a", 600 - 80 - 30)).granted
+    spent = 0
+    while (await purse.spend("a", 1)).granted:
+        spent += 1
+    assert spent == 30
+
+
 async def test_without_the_server_each_replica_grants_its_part(valkey: SharedServer, server: Server) -> None:
     """A store that is away neither opens the gate nor shuts it."""
     purse = SharedPurse(server, 600, namespace="n", replicas=3)
