@@ -15,6 +15,7 @@ from gateway.upstream.circuit import Circuit
 from gateway.upstream.flight import Desk, Flight, Stage
 from gateway.upstream.ledger import Ledger
 from gateway.upstream.line import Line
+from gateway.upstream.pace import TICK
 from gateway.upstream.policy import RefreshPolicy
 from gateway.upstream.quota import Quota, Slot
 from gateway.upstream.refusals import Refusals
@@ -59,6 +60,7 @@ class Dispatcher:
         self._send = send
         self._refresh_from = -_NEVER
         self._under_way = 0
+        self._left = -_NEVER
         self._bell: asyncio.Future[None] | None = None
 
     async def run(self) -> None:
@@ -66,12 +68,15 @@ class Dispatcher:
         while True:
             try:
                 await self._work()
-                await self._board()
+                at_once = self._quota.delay(_now()) <= 0
+                if at_once and self._under_way:
+                    await self._board()
                 slot = await self._quota.slot()
                 # The circuit may have opened while the slot was waited for.
-                if self._circuit.admits(_now()) and (batch := self.seal()):
+                if self._circuit.admits(_now()) and (batch := self.seal(together=at_once)):
                     self._circuit.started()
                     self._under_way += 1
+                    self._left = _now()
                     self._send(batch, slot)
                 else:
                     self._quota.refund(slot)
@@ -103,17 +108,19 @@ class Dispatcher:
             await self._sleep(due)
 
     async def _board(self) -> None:
-        """While other calls are under way, let in whoever has come before the next one leaves.
+        """Let in whoever has come while other calls were under way, before the next one leaves.
 
         A request that has arrived may take the event loop another turn to get here. Turns in which the line
         grows are short beside a call, and one call less leaves time for several requests. But those who leave
         together come back together and then wait for each other: it is until they are a few that one waits.
+        Only right after another call it is longer, for a tick, as whoever came with its keys is coming still.
         """
-        if not self._under_way or self._quota.delay(_now()) > 0:
+        seats = max(desk.seats for desk in self._desks)
+        if _now() - self._left < TICK and len(self._line) < seats:
+            await asyncio.sleep(TICK)
             return
-        few = max(desk.seats for desk in self._desks) * _FEW
         before = 0
-        while before < len(self._line) < few:
+        while before < len(self._line) < seats * _FEW:
             before = len(self._line)
             await asyncio.sleep(0)
 
@@ -135,12 +142,16 @@ class Dispatcher:
         """Part of the quota for refreshing; what watches ask for keeps to a share of its own already."""
         return 1.0 if any(desk.rotation.watched for desk in self._desks) else self._share
 
-    def seal(self) -> list[Flight]:
-        """Cut a batch: whoever waits, then whatever is hot, up to the seats of one call."""
+    def seal(self, *, together: bool = False) -> list[Flight]:
+        """Cut a batch: whoever waits, then whatever is hot, up to the seats of one call.
+
+        Args:
+            together: Whether whoever has several keys has them called for together.
+        """
         if pack := self._line.take_pack():
             return pack
         now = _now()
-        batch = self._line.take()
+        batch = self._line.take(together=together)
         if batch:
             desk = batch[0].desk
         elif self._refresh_due(now) <= now:

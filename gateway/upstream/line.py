@@ -1,8 +1,9 @@
 """Whose turn it is: the waiting flights of a lane, served one key per caller in turn.
 
 Turns instead of first come, first served: a caller with hundreds of keys then delays one with a single key by
-one round and not by all its calls. A waiter that leaves takes only itself away; a flight that all have left
-before it took off is dropped.
+one round and not by all its calls. Where nobody delays anybody, as calls leave at once, a caller's keys stay
+together instead: it then waits for few calls, and not for all that are made in that moment. A waiter that
+leaves takes only itself away; a flight that all have left before it took off is dropped.
 """
 
 from __future__ import annotations
@@ -106,16 +107,19 @@ class Line:
                 return pack
         return []
 
-    def take(self, desk: Desk | None = None, seats: int | None = None) -> list[Flight]:
+    def take(
+        self, desk: Desk | None = None, seats: int | None = None, *, together: bool = False
+    ) -> list[Flight]:
         """Take off with one batch: flights of one desk, callers taking turns, a suspect all by itself.
 
         Args:
             desk: Whose flights; None leaves that to whoever stands first.
             seats: How many at most; None for a whole call.
+            together: Whether a turn lasts for as long as its caller has keys, in the next batch too.
         """
         batch = _Batch(desk, seats)
         self._take_returned(batch)
-        self._take_turns(batch)
+        self._take_turns(batch, together=together)
         self._no_longer_wait(len(batch.flights))
         return batch.flights
 
@@ -125,7 +129,7 @@ class Line:
             if flight.stage is Stage.WAITING and not batch.add(flight):
                 self._returned.append(flight)
 
-    def _take_turns(self, batch: _Batch) -> None:
+    def _take_turns(self, batch: _Batch, *, together: bool) -> None:
         turns = self._turns
         passed: OrderedDict[_Turn, deque[Flight]] = OrderedDict()
         while turns and batch.free:
@@ -138,8 +142,9 @@ class Line:
                     break
                 queue.popleft()
                 # Whoever is the only one has the next turn too.
-                if waits and queue and (turns or not batch.free):
+                if waits and queue and (not batch.free or (turns and not together)):
                     turns[turn] = queue
+                    turns.move_to_end(turn, last=not together)
                     break
         if passed:
             # Whoever was passed over because this batch was not for them has the first turn of the next.

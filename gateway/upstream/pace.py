@@ -6,6 +6,9 @@ import math
 
 from gateway.upstream.policy import QuotaPolicy
 
+TICK = 0.001
+"""Seconds that the event loop's timers count in: uvloop's."""
+
 
 class Pace:
     """How many calls per second all that share an account may make.
@@ -23,7 +26,8 @@ class Pace:
         allowed = per_second * policy.share
         # In any sliding second at most rate + burst calls go out. A quota of one call per second leaves no
         # room to take a burst off, and half its rate keeps the same promise.
-        self.burst = max(min(policy.burst, int(allowed / 2)), 1)
+        # A timer cannot keep apart what is less than one of its ticks apart: that goes out at once.
+        self.burst = max(min(policy.burst, int(allowed / 2)), int(allowed * TICK), 1)
         self.full = max(allowed - self.burst, allowed / 2)
         self.limit = math.floor(self.full + self.burst)
         self._policy = policy

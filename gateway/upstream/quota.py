@@ -11,13 +11,11 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
+from gateway.upstream.pace import TICK
+
 # Part of a spacing for which a slot is kept for its call. The rest is left to the network, where calls are
 # late too.
 VOID_AFTER = 0.5
-
-# uvloop's timers count whole milliseconds: less than half of one is none, and waiting for it would be turning
-# the loop until it is over.
-_TICK = 0.001
 
 _LEFT = float("-inf")
 
@@ -77,4 +75,5 @@ async def until(instant: Callable[[], float]) -> None:
     """Sleep until an instant of the loop's clock is past, even if it moves meanwhile."""
     loop = asyncio.get_running_loop()
     while (wait := instant() - loop.time()) > 0:  # noqa: ASYNC110  time passes without an event
-        await asyncio.sleep(max(wait, _TICK))
+        # Less than half a tick is none, and waiting for it would be turning the loop until it is over.
+        await asyncio.sleep(max(wait, TICK))

@@ -71,6 +71,35 @@ async def test_whoever_is_at_the_door_shares_the_next_call() -> None:
     assert [len(keys) for keys in provider.batches] == [1, 2, 10, 2]
 
 
+async def test_keys_asked_for_together_share_calls_where_slots_are_to_be_had_at_any_time() -> None:
+    """Each of several large requests is in as few calls as it needs; waiting for slots, they take turns."""
+    asked = [[f"{request}{number}" for number in range(30)] for request in "abc"]
+
+    async def calls(per_second: float) -> list[int]:
+        operation = Operation(name="Summary", max_keys=10, per_second=per_second, documented=True)
+        provider = FakeProvider({Verb.LATEST_BY_VIDEO: operation})
+        async with running(provider, policy=Policy(refresh=RefreshPolicy(share=0))) as upstream:
+            await asyncio.gather(*(videos(upstream, *ids) for ids in asked))
+        return [sum(not set(ids).isdisjoint(keys) for keys in provider.batches) for ids in asked]
+
+    assert await calls(10_000) == [3, 3, 3]
+    assert min(await calls(15)) > 3
+
+
+async def test_right_after_a_call_one_with_free_seats_waits_for_company() -> None:
+    """One that is full leaves at once; who comes within a millisecond of it goes together."""
+    fast = Operation(name="Summary", max_keys=10, per_second=100_000, documented=True)
+    provider = FakeProvider({Verb.LATEST_BY_VIDEO: fast})
+    async with running(provider, policy=Policy(refresh=RefreshPolicy(share=0))) as upstream:
+        await asyncio.sleep(1.0)
+        tasks = [asyncio.create_task(videos(upstream, *(f"a{number}" for number in range(21))))]
+        await asyncio.sleep(0.0005)
+        assert [(at, len(keys)) for at, _, keys in provider.calls] == [(1.0, 10), (1.0, 10)]
+        tasks.append(asyncio.create_task(videos(upstream, "b")))
+        await asyncio.gather(*tasks)
+    assert [(at, keys) for at, _, keys in provider.calls[2:]] == [(1.001, ("a20", "b"))]
+
+
 async def test_nobody_asking_means_no_calls(provider: FakeProvider) -> None:
     """When the last poller has gone, refreshing ends."""
     async with running(provider) as upstream:
@@ -194,11 +223,12 @@ async def test_the_dispatcher_survives_anything(
         lane, _ = upstream._desks[Provider.VOD, Verb.LATEST_BY_VIDEO]
         seal, faults = lane._dispatcher.seal, [RuntimeError("a bug")]
 
-        def stumble() -> Any:
+        def stumble(**options: bool) -> Any:
             if faults:
                 raise faults.pop()
-            return seal()
+            return seal(**options)
 
         lane._dispatcher.seal = stumble  # type: ignore[method-assign]
-        assert await videos(upstream, "a")
+        await videos(upstream, "a")
+    assert provider.batches == [("a",)]
     assert "stumbled" in caplog.text

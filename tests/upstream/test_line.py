@@ -53,6 +53,17 @@ async def test_callers_take_turns_key_by_key() -> None:
     assert keys_of(line.take()) == ["c2", "a3"]
 
 
+async def test_a_callers_keys_stay_together_where_that_delays_nobody() -> None:
+    """A turn then lasts until its caller has no key left, and goes on in the next batch."""
+    line, one = Line(), desk(seats=4)
+    queue(line, one, Waiter("a", None), "a1", "a2", "a3", "a4", "a5", "a6")
+    queue(line, one, Waiter("b", None), "b1", "b2", "b3")
+    queue(line, one, Waiter("c", None), "c1", "c2")
+    assert keys_of(line.take(together=True)) == ["a1", "a2", "a3", "a4"]
+    assert keys_of(line.take(together=True)) == ["a5", "a6", "b1", "b2"]
+    assert keys_of(line.take()) == ["b3", "c1", "c2"]
+
+
 async def test_a_batch_is_of_one_desk_and_the_other_goes_next() -> None:
     """Keys of another verb wait for their own call, and are the first to get one."""
     line, one, two = Line(), desk(), desk()

@@ -21,6 +21,8 @@ def pace(per_second: float = 15, **policy: float) -> Pace:
         (15, 1.0, 5, 10.0, 15),
         (1, 1.0, 1, 0.5, 1),
         (2, 1.0, 1, 1.0, 2),
+        (1_000, 1.0, 1, 999.0, 1_000),
+        (10_000, 1.0, 1, 9_990.0, 10_000),  # ten of them share a tick of the timer
     ],
 )
 def test_rate_and_burst_stay_within_the_limit(
