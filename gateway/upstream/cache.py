@@ -26,49 +26,38 @@ _ENTRY_BYTES = 600
 # with as many jobs take about the same, so one in so many is encoded on behalf of the others.
 _VIDEOS_FOR_ONE = 16
 
+_NEVER = float("-inf")
+
 _encoder = msgspec.msgpack.Encoder()
 
 
-class Entry:
+class Entry(Struct, eq=False):
     """What is known of one key. Times are instants of the event loop's clock.
 
     Attributes:
+        shelf, key: Its place.
         answer: The record, or that the provider knows no such thing.
         kind: What the answer says about how soon it will change.
+        weight: Bytes that it counts for.
         observed: When the provider said so.
-        tried: When it was last asked in vain.
         fresh_until, stale_until, kept_until: Ends of the windows of the freshness policy.
         asked: When somebody last asked for the key.
+        spared: What that was when it was last to be put out.
+        tried: When it was last asked in vain.
     """
 
-    __slots__ = (
-        "answer",
-        "asked",
-        "fresh_until",
-        "kept_until",
-        "key",
-        "kind",
-        "observed",
-        "shelf",
-        "spared",
-        "stale_until",
-        "tried",
-        "weight",
-    )
-
-    def __init__(self, shelf: Shelf, key: Hashable, asked: float) -> None:
-        self.shelf = shelf
-        self.key = key
-        self.asked = asked
-        self.spared = asked
-        self.weight = 0
-        self.observed = float("-inf")
-        self.tried = float("-inf")
-        self.answer: Answer
-        self.kind: Kind
-        self.fresh_until: float
-        self.stale_until: float
-        self.kept_until: float
+    shelf: Shelf
+    key: Hashable
+    answer: Answer
+    kind: Kind
+    weight: int
+    observed: float
+    fresh_until: float
+    stale_until: float
+    kept_until: float
+    asked: float
+    spared: float
+    tried: float = _NEVER
 
     def serves(self, now: float, max_age: float | None) -> bool:
         """Whether this may answer at once; a caller's own bound replaces the policy's."""
@@ -114,20 +103,26 @@ class Memory:
     ) -> Entry:
         """Remember an answer, unless a younger one is already known; return what is known now."""
         entry = shelf.get(key)
-        if entry is None:
-            entry = shelf[key] = Entry(shelf, key, asked=now)
-            self._order.append(entry)
-        elif observed < entry.observed:
+        if entry is not None and observed < entry.observed:
             return entry
         weight = self._scales.weigh(answer)
-        self.bytes += weight - entry.weight
-        entry.weight = weight
-        entry.answer = answer
-        entry.kind = kind
-        entry.observed = observed
-        entry.fresh_until = fresh_until = observed + windows.fresh
-        entry.stale_until = stale_until = fresh_until + windows.stale
-        entry.kept_until = stale_until + windows.kept
+        fresh = observed + windows.fresh
+        stale = fresh + windows.stale
+        kept = stale + windows.kept
+        if entry is None:
+            entry = Entry(shelf, key, answer, kind, weight, observed, fresh, stale, kept, now, now)
+            shelf[key] = entry
+            self._order.append(entry)
+            self.bytes += weight
+        else:
+            self.bytes += weight - entry.weight
+            entry.weight = weight
+            entry.answer = answer
+            entry.kind = kind
+            entry.observed = observed
+            entry.fresh_until = fresh
+            entry.stale_until = stale
+            entry.kept_until = kept
         if len(self._order) > self._policy.entries or self.bytes > self._policy.bytes:
             self._shrink()
         return entry

@@ -157,7 +157,8 @@ class Caller:
 
     def _settle(self, batch: Iterable[Flight], outcomes: Mapping[Hashable, Outcome]) -> None:
         """Hand out what the call yielded."""
-        self._circuit.succeeded(asyncio.get_running_loop().time())
+        now = asyncio.get_running_loop().time()
+        self._circuit.succeeded(now)
         ledger = self._ledger
         for flight in batch:
             desk, key = flight.desk, flight.key
@@ -169,7 +170,7 @@ class Caller:
             else:
                 if desk.suspects:
                     desk.trust(key)
-                ledger.land(flight, ledger.remember(desk, key, outcome).answer)
+                ledger.land(flight, ledger.remember(desk, key, outcome, now).answer)
 
     def _settle_failure(self, batch: Iterable[Flight], error: GatewayError) -> None:
         now = asyncio.get_running_loop().time()

@@ -37,9 +37,20 @@ class Ledger:
         self._policy = policy.freshness
         self._freshness = Freshness(policy.freshness)
 
-    def remember(self, desk: Desk, key: Hashable, answer: Answer, *, age: float = 0.0) -> Entry:
-        """Write down what the provider says, or said a while ago to another replica."""
-        now = _now()
+    def remember(
+        self, desk: Desk, key: Hashable, answer: Answer, now: float | None = None, *, age: float = 0.0
+    ) -> Entry:
+        """Write down what the provider says, or said a while ago to another replica.
+
+        Args:
+            desk: Whose key it is.
+            key: What was asked for.
+            answer: What is said of it.
+            now: By the event loop's clock, from whoever has looked at it.
+            age: Seconds for which it has been known elsewhere.
+        """
+        if now is None:
+            now = _now()
         known = desk.shelf.get(key)
         if known is not None and self._is_lagging(answer, known, now - age):
             known.fresh_until = now + self._policy.moving.fresh

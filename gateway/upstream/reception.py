@@ -117,8 +117,9 @@ class Reception:
         in_time = self._refusal(waiter, desk, len(keys) - 1, deadline, now) is None
         new: list[Flight] = []
         misses = joins = 0
+        shelf, flights = desk.shelf, desk.flights
         for key in keys:
-            entry = desk.shelf.get(key)
+            entry = shelf.get(key)
             if entry is not None:
                 entry.asked = now
                 if self._serves(entry, now, waiter.max_age):
@@ -129,18 +130,20 @@ class Reception:
                         self._ledger.want(desk, entry)
                     continue
             misses += 1
-            flight = desk.flights.get(key)
+            flight = flights.get(key)
             if flight is not None:
                 joins += 1
-            else:
-                refusal = None if in_time else self._refusal(waiter, desk, len(new), deadline, now)
-                if refusal is not None:
-                    self._meter.counts["shed"] += 1
-                    waiter.answers[key] = self._ledger.rescue(entry, refusal)
-                    continue
-                flight = Flight(desk, key, Stage.LOOKING)
-                new.append(flight)
-            self._line.join(waiter, flight)
+                self._line.join(waiter, flight)
+                continue
+            refusal = None if in_time else self._refusal(waiter, desk, len(new), deadline, now)
+            if refusal is not None:
+                self._meter.counts["shed"] += 1
+                waiter.answers[key] = self._ledger.rescue(entry, refusal)
+                continue
+            flight = Flight(desk, key, Stage.LOOKING)
+            flight.waiters.add(waiter)
+            new.append(flight)
+        waiter.pending.update(new)
         self._meter.counts["misses"] += misses
         self._meter.counts["joins"] += joins
         if self._sharing:

@@ -112,10 +112,10 @@ async def test_replicas_refresh_hot_ids_together(valkey: SharedServer) -> None:
             lane, desk = replica._desks[Provider.VOD, Verb.LATEST_BY_VIDEO]
             remember = lane._ledger.remember
 
-            def counting(at: Desk, key: Hashable, answer: Answer, *, age: float = 0.0) -> Entry:
+            def counting(at: Desk, key: Hashable, answer: Answer, *now: float, age: float = 0.0) -> Entry:
                 known = desk.shelf.get(key)
                 before = known.observed if known else float("-inf")
-                entry = remember(at, key, answer, age=age)
+                entry = remember(at, key, answer, *now, age=age)
                 # What comes back from the store is not news, though clocks differ by some milliseconds.
                 renewed[replica] += entry.observed > before + 0.01
                 return entry
