@@ -13,7 +13,7 @@ travel to other machines. What is compared:
   answers again while their records are the same, and once with that switched off;
 - cached: with each gateway's own cache on, and warm;
 - provider: videos that nobody asked for before, so that every answer waits for the provider, which grants
-  more calls than anybody makes;
+  more calls than anybody makes; both sign their calls, as it would want them;
 - floor: ``{ __typename }`` against a handler of bare Litestar.
 
 Peers come from npm (`bench/peers/package.json`) and are left out where Node is absent.
