@@ -1,9 +1,10 @@
 """One HTTP/1.1 connection of a client.
 
-Uvicorn's, which parses with llhttp, and three things besides. Requests that the application knows are
+Uvicorn's, which parses with llhttp, and four things besides. Requests that the application knows are
 answered where they are read: a task, its messages and the way through an application cost several times what
-such an answer does. A client is waited for so long: a connection that is idle, whose request does not get on
-or whose answer is not read is closed. And a head may be so large.
+such an answer does. Those that it may have known it is given whole, and may answer so. A client is waited for
+so long: a connection that is idle, whose request does not get on or whose answer is not read is closed. And a
+head may be so large.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from gateway.server.shortcut import SHORTCUT, Answer, Shortcut
+from gateway.server.shortcut import SHORTCUT, WHOLE, Answer, Shortcut
 
 _MOST_HEAD_BYTES = 64 * 1024
 
@@ -156,16 +157,17 @@ class Connection(HttpToolsProtocol):
                 self._moment = self.loop.call_later(_MOMENT, self._release)
             return
         answer = None
+        body = bytes(cycle.body)
         if cycle.keep_alive and not self.flow.write_paused:
-            answer = self._known(self._shortcut.recognised, cycle.scope, bytes(cycle.body), data)
+            answer = self._known(self._shortcut.recognised, cycle.scope, body, data)
         if answer is None:
+            scope: Any = cycle.scope
+            scope[WHOLE] = _Whole(self, cycle, body)
             self._release()
             return
         self._held = None
         self._forget_moment()
-        self._give(answer)
-        cycle.response_complete = True
-        self.on_response_complete()
+        self.complete(cycle, answer)
 
     def _known(self, ask: Callable[..., Answer | None], *about: Any) -> Answer | None:
         """Ask for an answer; whoever cannot be asked knows none."""
@@ -187,11 +189,20 @@ class Connection(HttpToolsProtocol):
             self._moment.cancel()
             self._moment = None
 
-    def _give(self, answer: Answer) -> None:
+    def complete(self, cycle: RequestResponseCycle, answer: Answer) -> None:
+        """Answer a request, and be done with it."""
+        self._give(answer, last=not cycle.keep_alive)
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+
+    def _give(self, answer: Answer, *, last: bool = False) -> None:
         content = [STATUS_LINE[answer.status]]
         for name, value in self.server_state.default_headers:
             content += (name, b": ", value, b"\r\n")
-        content += (answer.head, b"\r\n", answer.body)
+        content += (answer.head, b"connection: close\r\n\r\n" if last else b"\r\n", answer.body)
         self.transport.write(b"".join(content))
 
     # How long a client may take. One timer that looks now and then costs less than one for every request.
@@ -215,6 +226,25 @@ class Connection(HttpToolsProtocol):
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
+
+
+class _Whole:
+    """A request that was there whole when the application was called; see `gateway.server.shortcut`."""
+
+    __slots__ = ("_connection", "_cycle", "body")
+
+    def __init__(self, connection: Connection, cycle: RequestResponseCycle, body: bytes) -> None:
+        self._connection = connection
+        self._cycle = cycle
+        self.body = body
+
+    async def give(self, answer: Answer) -> None:
+        """Send an answer, unless the client is gone."""
+        cycle = self._cycle
+        if cycle.flow.write_paused and not cycle.disconnected:
+            await cycle.flow.drain()
+        if not cycle.disconnected:
+            self._connection.complete(cycle, answer)
 
 
 def _give_up_after(seconds: float, transport: asyncio.Transport) -> None:

@@ -1,4 +1,8 @@
-"""What a server may ask before it has a request answered the long way."""
+"""What a server and an application may agree on beside ASGI, to save themselves a conversation.
+
+A server may ask whether an answer is known before it has a request answered at all. And an application may be
+handed a request whole, and hand its answer back whole: as messages, both cost several times as much.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,12 @@ from typing import Any, NamedTuple, Protocol
 
 SHORTCUT = "gateway.shortcut"
 """Where an application leaves its shortcut: in the state that ASGI's lifespan has, once it has started."""
+
+WHOLE = "gateway.whole"
+"""Where a server leaves a `Whole`, in the scope of a request that is there whole.
+
+Whatever stands between server and application and changes messages takes it away: no message will come by.
+"""
 
 
 class Answer(NamedTuple):
@@ -48,3 +58,16 @@ class Shortcut(Protocol):
             data: All its bytes, where it came in one piece.
             address: Where it came from.
         """
+
+
+class Whole(Protocol):
+    """A request that is there whole, and takes a whole answer.
+
+    Attributes:
+        body: The request's, which `receive` would tell as well.
+    """
+
+    body: bytes
+
+    async def give(self, answer: Answer) -> None:
+        """Send an answer, instead of all of its messages."""

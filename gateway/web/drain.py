@@ -23,6 +23,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from gateway.server.shortcut import WHOLE
+
 Closer = Callable[[], Awaitable[None]]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -80,6 +82,8 @@ class Drain:
             self._in_flight += 1
             try:
                 closing = self.draining and scope["type"] == "http" and scope["http_version"].startswith("1")
+                if closing:
+                    scope.pop(WHOLE, None)
                 await app(scope, receive, _closing(send) if closing else send)
             finally:
                 self._in_flight -= 1

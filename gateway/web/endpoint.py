@@ -19,6 +19,7 @@ from gateway.graph.channels import Stream
 from gateway.graph.engine import Engine
 from gateway.graph.errors import identified, mistake
 from gateway.graph.requests import Answer, Request
+from gateway.server.shortcut import WHOLE
 from gateway.telemetry.exchange import Exchange, forget, request_id
 from gateway.telemetry.exchanges import Exchanges
 from gateway.web import events
@@ -37,20 +38,16 @@ from gateway.web.overload import RETRY_AFTER, Gate, Overloaded
 from gateway.web.pages import Page
 from gateway.web.protocol import MediaType, Refused, Streaming, negotiated, posted, queried, streaming
 from gateway.web.recall import remember
-from gateway.web.replies import Form, Head, Replies, Reply, beginning, form
+from gateway.web.replies import Form, Head, Replies, Reply, beginning, form, sent
 from gateway.web.sessions import Sessions
 from gateway.web.sockets import Sockets
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from litestar.types import (
-        HTTPResponseStartEvent,
-        HTTPScope,
-        Receive,
-        Send,
-        WebSocketScope,
-    )
+    from litestar.types import HTTPScope, Receive, Send, WebSocketScope
+
+    from gateway.server.shortcut import Whole
 
 _Opened = events.EventStream | PartStream
 
@@ -129,7 +126,7 @@ class GraphQLEndpoint:
             if self._wants_page(scope, headers) and self._page is not None:
                 page_headers = {"Content-Type": "text/html; charset=utf-8", **self._page.headers}
                 page_headers[_REQUEST_ID] = exchange.request_id
-                await _send(send, 200, page_headers, self._page.body)
+                await _sent(scope, send, 200, page_headers, self._page.body)
                 return None
             streamed = streaming(headers.get(b"accept"))
             if streamed is not Streaming.ONLY:
@@ -157,16 +154,16 @@ class GraphQLEndpoint:
             reply = self._reply(answer, exchange, how, cacheable=scope["method"] == "GET")
             exchange.answered(reply.status, answer.body)
             begun = beginning(reply, media, exchange.request_id)
-            await _sent(send, begun, reply.body)
+            await sent(scope, send, begun, reply.body)
             remember(scope, answer.kept, request.operation_name, how, reply, begun)
         except Refused as refused:
-            await self._answer(send, exchange, refused.status, media, refused.body, refused.headers)
+            await self._answer(scope, send, exchange, refused.status, media, refused.body, refused.headers)
         except Unauthenticated as nobody:
-            await self._answer(send, exchange, 401, media, *unauthenticated(nobody))
+            await self._answer(scope, send, exchange, 401, media, *unauthenticated(nobody))
         except Overloaded as overloaded:
-            await self._answer(send, exchange, 503, media, *too_busy(overloaded))
+            await self._answer(scope, send, exchange, 503, media, *too_busy(overloaded))
         except Exception as error:  # noqa: BLE001 - whatever it is, a client is told no more than that
-            await self._answer(send, exchange, 500, media, {"errors": [mistake(error, at="the endpoint")]})
+            await self._answer(scope, send, exchange, 500, media, _masked(error))
         finally:
             self._exchanges.end(exchange)
         return None
@@ -205,7 +202,7 @@ class GraphQLEndpoint:
         known_as = request_id(given.decode("latin-1"))
         self._exchanges.shed(known_as, "OVERLOADED", 503)
         body = self._encode(identified(self._busy, {"requestId": known_as}))
-        await _send(send, 503, {**self._busy_headers, _REQUEST_ID: known_as}, body)
+        await _sent(scope, send, 503, {**self._busy_headers, _REQUEST_ID: known_as}, body)
 
     def _reply(self, answer: Answer, exchange: Exchange, form: Form, *, cacheable: bool) -> Reply:
         if answer.kept is not None:
@@ -232,7 +229,7 @@ class GraphQLEndpoint:
     async def _request(self, scope: HTTPScope, receive: Receive, headers: dict[bytes, str]) -> Request:
         match scope["method"]:
             case "POST":
-                return posted(headers.get(b"content-type"), await self._body(receive, headers))
+                return posted(headers.get(b"content-type"), await self._body(scope, receive, headers))
             case "GET":
                 request = queried(scope["query_string"])
                 if self._preflight and request.query:
@@ -241,7 +238,10 @@ class GraphQLEndpoint:
             case _:
                 raise Refused(405, "GraphQL is asked by POST or GET.", headers=_METHODS)
 
-    async def _body(self, receive: Receive, headers: dict[bytes, str]) -> bytes:
+    async def _body(self, scope: HTTPScope, receive: Receive, headers: dict[bytes, str]) -> bytes:
+        whole: Whole | None = scope.get(WHOLE)  # type: ignore[assignment]  # no key that ASGI knows
+        if whole is not None and len(whole.body) <= self._bodies.most:
+            return whole.body
         try:
             return await self._bodies.whole(receive, headers)
         except TooLarge:
@@ -254,6 +254,7 @@ class GraphQLEndpoint:
 
     async def _answer(  # noqa: PLR0917 - a status line, headers and a body, and where they go
         self,
+        scope: HTTPScope,
         send: Send,
         exchange: Exchange,
         status: int,
@@ -262,18 +263,18 @@ class GraphQLEndpoint:
         headers: Mapping[str, str] | None = None,
     ) -> None:
         exchange.answered(status, body)
-        sent = {**_headers(media, headers), _REQUEST_ID: exchange.request_id}
-        await _send(send, status, sent, self._encode(identified(body, exchange.error_ids())))
+        carried = {**_headers(media, headers), _REQUEST_ID: exchange.request_id}
+        await _sent(scope, send, status, carried, self._encode(identified(body, exchange.error_ids())))
+
+
+def _masked(error: Exception) -> dict[str, Any]:
+    return {"errors": [mistake(error, at="the endpoint")]}
 
 
 def _headers(media: MediaType, more: Mapping[str, str] | None) -> dict[str, str]:
     return {"Content-Type": f"{media}; charset=utf-8", **SECURITY, **(more or {})}
 
 
-async def _send(send: Send, status: int, headers: Mapping[str, str], body: bytes) -> None:
-    await _sent(send, head(status, {**headers, "Content-Length": str(len(body))}), body)
-
-
-async def _sent(send: Send, begun: HTTPResponseStartEvent, body: bytes) -> None:
-    await send(begun)
-    await send({"type": "http.response.body", "body": body, "more_body": False})
+def _sent(scope: Any, send: Send, status: int, headers: Mapping[str, str], body: bytes) -> Awaitable[None]:
+    begun = head(status, {**headers, "Content-Length": str(len(body))})
+    return sent(scope, send, begun, body)

@@ -20,12 +20,13 @@ import msgspec
 from msgspec import Struct
 
 from gateway.graph.reuse import Kept
+from gateway.server.shortcut import WHOLE, Answer, Whole
 from gateway.web.compression import KEPT, PASSING, Prefix, gzipped, takes_gzip
 from gateway.web.guards import SECURITY, encoded, wire
 from gateway.web.protocol import MediaType
 
 if TYPE_CHECKING:
-    from litestar.types import HTTPResponseStartEvent
+    from litestar.types import HTTPResponseStartEvent, Send
 
 _GZIP = {"Content-Encoding": "gzip"}
 
@@ -78,6 +79,23 @@ def beginning(reply: Reply, media: MediaType, request_id: str) -> HTTPResponseSt
     if reply.status != _NOT_MODIFIED:
         headers.append((b"content-length", b"%d" % len(reply.body)))
     return {"type": "http.response.start", "status": reply.status, "headers": headers}
+
+
+async def sent(scope: Any, send: Send, begun: HTTPResponseStartEvent, body: bytes) -> None:
+    """Send an answer: in one piece where the server takes one, which is a tenth of the work.
+
+    Args:
+        scope: The request's.
+        send: Takes messages.
+        begun: The message that the answer begins with.
+        body: All of its body.
+    """
+    whole: Whole | None = scope.pop(WHOLE, None)
+    if whole is not None:
+        await whole.give(Answer(begun["status"], wire(begun["headers"]), body))
+        return
+    await send(begun)
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 class Form(Struct, frozen=True):

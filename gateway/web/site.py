@@ -14,6 +14,7 @@ from litestar.handlers import ASGIRouteHandler
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 
 from gateway.graph.errors import refusal
+from gateway.server.shortcut import WHOLE
 from gateway.web.drain import Application, Drain
 from gateway.web.endpoint import GraphQLEndpoint
 from gateway.web.graphiql_assets import assets_handler
@@ -125,6 +126,7 @@ def _words(text: str) -> list[str]:
 def _mounted(endpoint: GraphQLEndpoint) -> ASGIRouteHandler:
     @asgi(PATH, copy_scope=False)
     async def graphql(scope: Scope, receive: Receive, send: Send) -> None:
+        scope.pop(WHOLE, None)  # type: ignore[misc]  # layers around may add headers to messages
         await endpoint(scope, receive, send)
 
     return graphql

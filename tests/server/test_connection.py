@@ -13,7 +13,7 @@ import uvicorn
 
 from gateway.server import connection
 from gateway.server.connection import Connection
-from gateway.server.shortcut import SHORTCUT, Answer
+from gateway.server.shortcut import SHORTCUT, WHOLE, Answer
 
 KNOWN = b"known"
 ROOM = 16 * 1024 * 1024
@@ -23,6 +23,8 @@ class Application:
     """Answers with the body it was sent, and knows one answer beforehand.
 
     Attributes:
+        wholly: Whether requests that are there whole are answered so.
+        whole: Bodies of those that were.
         long: Bodies that went the long way.
         by_bytes: How many requests were known by their bytes.
         hold: Set to let requests to ``/wait`` be answered.
@@ -30,7 +32,9 @@ class Application:
         connections: Those of its server.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, wholly: bool = False) -> None:
+        self.wholly = wholly
+        self.whole: list[bytes] = []
         self.long: list[bytes] = []
         self.by_bytes = 0
         self.left = 0
@@ -48,6 +52,14 @@ class Application:
             return
         if scope["path"] == "/refuse":
             await _send(send, b"no")
+            return
+        whole = scope.pop(WHOLE, None) if self.wholly else None
+        if whole is not None:
+            self.whole.append(whole.body)
+            if whole.body.startswith(b"wait"):
+                await self.hold.wait()
+            body = bytes(ROOM) if whole.body == b"much" else whole.body
+            await whole.give(Answer(200, b"content-length: %d\r\n" % len(body), body))
             return
         body, more = b"", True
         while more:
@@ -114,6 +126,13 @@ class Client:
             assert b"\r\ndate: " in head or b" 431 " in head
             length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
             return int(head.split()[1]), await self._reader.readexactly(length)
+
+    async def head(self) -> bytes:
+        """Return the head of the next answer; its body is read with it."""
+        async with asyncio.timeout(20):
+            head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+            await self._reader.readexactly(int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+            return head
 
     async def is_left(self) -> None:
         """Wait for the server to close the connection."""
@@ -222,6 +241,54 @@ async def test_requests_that_come_at_once_are_answered_in_their_order() -> None:
             assert all(body in {b"again", KNOWN} for _, body in answers[1:3])
     # Two requests are not remembered for one.
     assert not any(data.startswith(seen) and seen != b"".join(post(KNOWN)) for seen in app._seen)
+
+
+async def test_what_is_there_whole_may_be_answered_whole() -> None:
+    """However it came, and one after the other; what came too late, or is the last, goes by messages."""
+    app = Application(wholly=True)
+    head, body = post(b"one")
+    async with running(app) as port, connected(port) as client:
+        for parts in ((head + body,), (head, body), (head[:20], head[20:] + body[:1], body[1:])):
+            await client.send(*parts)
+            assert await client.answer() == (200, b"one")
+        await client.send(b"".join(post(b"two") + post(b"three") + post(KNOWN)))
+        assert [(await client.answer())[1] for _ in range(3)] == [b"two", b"three", KNOWN]
+        await client.send(b"".join(post(b"last", "/", "connection: close")))
+        assert await client.answer() == (200, b"last")
+        await client.is_left()
+    assert app.whole[:3] == [b"one"] * 3
+    assert app.long[-1] == b"last"
+
+
+async def test_a_server_that_ends_closes_behind_a_whole_answer() -> None:
+    """The client is told, as with any other."""
+    app = Application(wholly=True)
+    async with running(app) as port, connected(port) as client:
+        await client.send(b"".join(post(b"wait")))
+        await until(lambda: bool(app.whole))
+        for one in list(app.connections):
+            one.shutdown()
+        app.hold.set()
+        assert b"connection: close\r\n" in await client.head()
+        await client.is_left()
+
+
+async def test_a_whole_answer_waits_for_whoever_does_not_read() -> None:
+    """And is not sent to who left."""
+    app = Application(wholly=True)
+    async with running(app) as port:
+        async with connected(port) as client:
+            await client.send(b"".join(post(b"much")), b"".join(post(b"one")))
+            assert await client.answer() == (200, bytes(ROOM))
+            assert await client.answer() == (200, b"one")
+        async with connected(port) as client:
+            await client.send(b"".join(post(b"wait")))
+            await until(lambda: b"wait" in app.whole)
+        await until(lambda: not app.connections)
+        app.hold.set()
+        async with connected(port) as client:
+            await client.send(b"".join(post(b"two")))
+            assert await client.answer() == (200, b"two")
 
 
 async def test_a_shortcut_that_fails_is_none(monkeypatch: pytest.MonkeyPatch) -> None:

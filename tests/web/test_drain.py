@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.server.shortcut import WHOLE
 from gateway.web import drain as module
 from gateway.web.drain import Drain
 
@@ -137,6 +138,17 @@ async def test_answers_ask_for_another_connection(server: Server) -> None:
     await running(HTTP, _nothing, send)
     await running(HTTP | {"http_version": "2"}, _nothing, send)
     assert starts == [[], [(b"connection", b"close")], []]
+
+
+@pytest.mark.parametrize("draining", [False, True])
+async def test_no_answer_goes_around_the_header(server: Server, draining: bool) -> None:  # noqa: FBT001
+    """A server that takes whole answers is not offered one that lacks it."""
+    drain, app = Drain(), Application(server)
+    app.answer.set()
+    drain.draining = draining
+    scope = {**HTTP, WHOLE: object()}
+    await drain.around(app)(scope, _nothing, server.send)
+    assert (WHOLE in scope) is not draining
 
 
 async def test_a_closer_that_hangs_or_fails_holds_nobody(

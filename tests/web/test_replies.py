@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from gateway.graph.reuse import Kept
+from gateway.server.shortcut import WHOLE, Answer
 from gateway.web.protocol import MediaType
-from gateway.web.replies import Form, Replies, Reply, form
+from gateway.web.replies import Form, Replies, Reply, beginning, form, sent
 
 REPLIES = Replies(compress_from=100)
 
@@ -129,3 +130,33 @@ def test_what_differs_each_time_is_put_behind_what_is_kept() -> None:
         assert gzip.decompress(packed.body) == plain.body
         assert (plain.head.headers, packed.head.headers) == ({}, {"Content-Encoding": "gzip"})
         assert len(packed.body) < 120
+
+
+class Whole:
+    """Takes a whole answer."""
+
+    body = b""
+
+    def __init__(self) -> None:
+        self.answers: list[Answer] = []
+
+    async def give(self, answer: Answer) -> None:
+        """See `gateway.server.shortcut.Whole`."""
+        self.answers.append(answer)
+
+
+async def test_an_answer_is_sent_whole_where_the_server_takes_it_so() -> None:
+    """Once, and with the headers that it has in messages."""
+    whole, messages = Whole(), []
+
+    async def send(message: Any) -> None:
+        messages.append(message)
+
+    begun = beginning(REPLIES.once(200, b"{}", _form()), MediaType.JSON, "r1")
+    scope = {WHOLE: whole}
+    for _ in range(2):
+        await sent(scope, send, begun, b"{}")
+    [answer] = whole.answers
+    assert (answer.status, answer.body) == (200, b"{}")
+    assert answer.head == b"".join(b"%b: %b\r\n" % pair for pair in begun["headers"])
+    assert messages == [begun, {"type": "http.response.body", "body": b"{}", "more_body": False}]
