@@ -12,12 +12,15 @@ from gateway.access.points import READING, Balance, Purse, price
 from gateway.access.principal import Principal
 from gateway.access.scopes import Scope
 from gateway.domain.errors import Forbidden
-from gateway.graph.documents import Document
+from gateway.graph.documents import Document, only
 from gateway.graph.errors import refusal
-from gateway.graph.limits import Exceeded, Limits, check, check_variables
+from gateway.graph.limits import Exceeded, Limits, check
 
 Estimate = Callable[[Document, str | None, Mapping[str, Any]], int]
-"""Returns how many provider calls an operation could take, by its name and variables."""
+"""Returns how many provider calls an operation could take, by its name and variables.
+
+Raises `Exceeded` for variables that a limit does not allow.
+"""
 
 
 class Denied(Exception):
@@ -84,15 +87,12 @@ class Admission:
         Raises:
             Denied: It is not allowed, too large, or cannot be paid for.
         """
-        kind, size = _only(document.operations, operation), _only(document.sizes, operation)
+        kind = only(document.operations, operation)
         try:
             if document.introspects:
                 principal.need(Scope.INTROSPECT)
             if kind is OperationType.SUBSCRIPTION:
                 principal.need(Scope.SUBSCRIBE)
-            check_variables(self._limits, variables)
-            if size is not None:
-                check(self._limits, "nodes", size.nodes(self._limits, variables) - 1)
             calls = self._estimate(document, operation, variables)
             check(self._limits, "calls", calls)
         except Forbidden as forbidden:
@@ -187,9 +187,3 @@ def _granted(balance: Balance, points: int) -> Balance:
             retry_after=balance.retry_after,
         )
     return balance
-
-
-def _only(named: Mapping[str | None, Any], name: str | None) -> Any:
-    if name is None and len(named) == 1:
-        return next(iter(named.values()))
-    return named.get(name)

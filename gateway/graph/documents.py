@@ -7,8 +7,8 @@ documents are remembered too: a client that insists on a wrong one costs a look-
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
@@ -27,11 +27,13 @@ from gateway.execution import Compiler, NotCompilable, Plan
 from gateway.execution.incremental import Delivery, deliver, whole, with_incremental
 from gateway.execution.variables import Complaints
 from gateway.graph.estimates import Estimates
-from gateway.graph.limits import DEFAULTS, Exceeded, Limits
+from gateway.graph.limits import DEFAULTS, Exceeded, Limits, check, check_variables
 from gateway.graph.measure import check_text, measure
-from gateway.graph.sizes import Size, sizes
+from gateway.graph.sizes import sizes
 from gateway.graph.traits import TRAITS
 from gateway.graph.verdict import refusals
+
+T = TypeVar("T")
 
 _REMEMBERED = 512
 """Documents; at 32 kB of text each the worst case stays within a few tens of megabytes."""
@@ -46,7 +48,6 @@ class Document(Struct, frozen=True, kw_only=True):
         refusals: Why it is not executed, as errors to be sent; empty for a valid one.
         fields: Fields of its largest operation, fragments expanded.
         introspects: Whether it asks about the schema.
-        sizes: How large answers can get, by operation.
         estimates: How many provider calls its operations could take; None where none is executed.
         plans: How its operations are executed, by name; made when first asked for.
         in_parts: What is executed for a client that takes answers in parts; None where it is the same.
@@ -57,7 +58,6 @@ class Document(Struct, frozen=True, kw_only=True):
     refusals: tuple[dict[str, Any], ...]
     fields: int = 0
     introspects: bool = False
-    sizes: dict[str | None, Size] = {}
     estimates: Estimates | None = None
     plans: dict[str | None, Plan | NotCompilable] = {}
     in_parts: DocumentNode | None = None
@@ -176,10 +176,21 @@ class DocumentStore:
                     refusals=(),
                     fields=measured.fields,
                     introspects=measured.introspects,
-                    sizes=sizes(self._schema, ast),
-                    estimates=Estimates(self._schema, ast, self._sources),
+                    estimates=Estimates(self._schema, ast, self._sources, self._check(ast)),
                 )
         return self._refused(ast, errors, "GRAPHQL_VALIDATION_FAILED")
+
+    def _check(self, ast: DocumentNode) -> Callable[[str | None, Mapping[str, Any]], None]:
+        """Return what raises `Exceeded` for what variables make of a document, if that is too much."""
+        known, limits = sizes(self._schema, ast), self._limits
+
+        def checked(operation_name: str | None, variables: Mapping[str, Any]) -> None:
+            check_variables(limits, variables)
+            size = only(known, operation_name)
+            if size is not None:
+                check(limits, "nodes", size.nodes(limits, variables) - 1)
+
+        return checked
 
     def _refused(self, ast: DocumentNode | None, errors: list[GraphQLError], code: str) -> Document:
         told = tuple(refusals(ast, errors, code, self._limits))
@@ -188,6 +199,13 @@ class DocumentStore:
 
 def _excess(exceeded: Exceeded) -> Document:
     return Document(ast=None, operations={}, refusals=(exceeded.refusal,))
+
+
+def only(named: Mapping[str | None, T], name: str | None) -> T | None:
+    """Return what belongs to an operation by its name, of which None names the only one."""
+    if name is None and len(named) == 1:
+        return next(iter(named.values()))
+    return named.get(name)
 
 
 def _operations(ast: DocumentNode) -> dict[str | None, OperationType]:

@@ -22,7 +22,7 @@ from gateway.graph.admission import Admission, Denied, Ticket
 from gateway.graph.arguments import MAX_IDS
 from gateway.graph.channels import Stream
 from gateway.graph.context import Context
-from gateway.graph.documents import Document, DocumentStore
+from gateway.graph.documents import Document, DocumentStore, only
 from gateway.graph.errors import formatted, refusal
 from gateway.graph.limits import DEFAULTS, Limits
 from gateway.graph.parts import parts
@@ -120,9 +120,7 @@ class Engine:
 
     @staticmethod
     def _type(document: Document, request: Request) -> OperationType | None:
-        if request.operation_name is None and len(document.operations) == 1:
-            return next(iter(document.operations.values()))
-        return document.operations.get(request.operation_name)
+        return only(document.operations, request.operation_name)
 
     async def execute(
         self,

@@ -1,12 +1,13 @@
 """Estimates, remembered by what they depend on.
 
-Foretelling the provider calls of an operation walks its document. Clients send the same few operations with
-other ids each time, and what matters of the ids of `videos` is how many they are.
+Foretelling the provider calls of an operation walks its document, and its variables are looked through for
+what exceeds a limit. Clients send the same few operations with other ids each time, and what matters of the
+ids of `videos` is how many they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -29,22 +30,35 @@ class Estimates:
         schema: Knows the types of fields.
         document: Valid.
         sources: All that can be asked.
+        check: Raises for an operation and variables that exceed a limit, looking at nothing of the ids of
+            `videos` but how many they are.
     """
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, sources: Sequence[Whom] = ()) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        sources: Sequence[Whom] = (),
+        check: Callable[[str | None, Mapping[str, Any]], None] = lambda _name, _variables: None,
+    ) -> None:
         self._schema = schema
         self._sources = sources
         self._several = any(isinstance(one, Source) for one in sources)
         self._document = document
+        self._check = check
         self._counted: frozenset[str] | None = None
         self._seen = False
         self._known: dict[Hashable, int] = {}
 
     def of(self, operation_name: str | None, variables: Mapping[str, Any]) -> int:
-        """Return how many provider calls an operation could take."""
+        """Return how many provider calls an operation could take.
+
+        Raises:
+            Exceeded: A limit does not allow its variables.
+        """
         if not self._seen:  # many a document is sent once
             self._seen = True
-            return estimate(self._schema, self._document, operation_name, variables, self._sources)
+            return self._estimate(operation_name, variables)
         if self._counted is None:
             # Where there are several accounts, ids also tell whose they are.
             self._counted = frozenset() if self._several else _counted(self._document)
@@ -52,11 +66,15 @@ class Estimates:
         key = (operation_name, *(_shape(name in counted, name, value) for name, value in variables.items()))
         known = self._known.get(key)
         if known is None:
-            known = estimate(self._schema, self._document, operation_name, variables, self._sources)
+            known = self._estimate(operation_name, variables)
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[key] = known
         return known
+
+    def _estimate(self, operation_name: str | None, variables: Mapping[str, Any]) -> int:
+        self._check(operation_name, variables)
+        return estimate(self._schema, self._document, operation_name, variables, self._sources)
 
 
 def _shape(counted: bool, name: str, value: Any) -> Hashable:  # noqa: FBT001

@@ -80,3 +80,21 @@ def test_with_several_accounts_ids_count_by_whose_they_are() -> None:
     for _ in range(3):
         assert of_two.of(None, {"ids": ["a", "b"]}) == 1
         assert of_two.of(None, {"ids": ["a", there]}) == 2
+
+
+def test_variables_are_checked_again_where_they_may_amount_to_more() -> None:
+    """Other ids in the same number do not; what was refused is never remembered."""
+    checked: list[Any] = []
+
+    def check(_name: str | None, variables: Any) -> None:
+        checked.append(variables["ids"])
+        if len(variables["ids"]) > 2:
+            raise OverflowError
+
+    known = Estimates(CORE, parse(VIDEOS), check=check)
+    for ids in (["a"], ["a"], ["b"], ["c"], ["a", "b"]):
+        known.of(None, {"ids": ids})
+    for _ in range(2):
+        with pytest.raises(OverflowError):
+            known.of(None, {"ids": ["a", "b", "c"]})
+    assert checked == [["a"], ["a"], ["a", "b"], ["a", "b", "c"], ["a", "b", "c"]]
