@@ -66,15 +66,17 @@ class Fragments:
         """Return a number for another selection."""
         return next(self._numbers)
 
-    def first(self, key: _Key) -> bool:
-        """Return whether something is asked for the first time lately, as far as is remembered."""
-        if key in self._once:
-            self._once.discard(key)
-            return False
-        if len(self._once) >= _MOST_ONCE:
+    def again(self, keys: Sequence[_Key]) -> set[_Key]:
+        """Return those of some things that were asked for before lately, as far as is remembered.
+
+        Of all others it is remembered from now on; of those no more, as they will be kept.
+        """
+        known = self._once.intersection(keys)
+        if len(self._once) + len(keys) > _MOST_ONCE:
             self._once.clear()
-        self._once.add(key)
-        return True
+        self._once.update(keys)
+        self._once -= known
+        return known
 
 
 class Keeping:
@@ -93,36 +95,42 @@ class Keeping:
 
     def project(self, run: Run, place: Place, objects: Column) -> Column | Pending:
         """See `Selection.project`."""
-        get, number, viewer = self._kept.get, self._number, run.viewer
-        rows: list[Any] = []
-        missing: list[int] = []
-        for one in objects:
-            kept = get((number, viewer, id(one)))
-            if kept is not None and kept[0]() is one:
-                rows.append(kept[1])
-            else:
-                missing.append(len(rows))
-                rows.append(None)
+        number, viewer = self._number, run.viewer
+        keys: list[_Key] = [(number, viewer, id(one)) for one in objects]
+        kept = self._kept.get_each(keys)
+        rows: list[Any] = [
+            known[1] if known is not None and known[0]() is one else None
+            for known, one in zip(kept, objects, strict=True)
+        ]
+        missing = [number for number, row in enumerate(rows) if row is None]
         if not missing:
             return rows
         if len(missing) == len(rows):
-            return self._made(run, place, objects)
-        made = self._made(run, place.only(missing), [objects[number] for number in missing])
+            return self._made(run, place, keys, objects)
+        made = self._made(
+            run,
+            place.only(missing),
+            [keys[number] for number in missing],
+            [objects[number] for number in missing],
+        )
         if isinstance(made, CoroutineType):
             return _filled_later(rows, missing, made)
         return _filled(rows, missing, made)  # type: ignore[arg-type]  # it is no coroutine any more
 
-    def _made(self, run: Run, place: Place, objects: Column) -> Column | Pending:
+    def _made(self, run: Run, place: Place, keys: Sequence[_Key], objects: Column) -> Column | Pending:
         faults = len(run.faults)
         made = self._selection.project(run, place, objects)
         if isinstance(made, CoroutineType) or len(run.faults) > faults:
             return made
-        return [self._keep(run, one, row) for one, row in zip(objects, made, strict=True)]  # type: ignore[arg-type]
+        again = self._fragments.again(keys)
+        if not again:
+            return made
+        return [
+            self._keep(key, one, row) if key in again else row
+            for key, one, row in zip(keys, objects, made, strict=True)  # type: ignore[arg-type]
+        ]
 
-    def _keep(self, run: Run, one: Any, row: Any) -> Any:
-        key = (self._number, run.viewer, id(one))
-        if self._fragments.first(key):
-            return row
+    def _keep(self, key: _Key, one: Any, row: Any) -> Any:
         try:
             text = msgspec.Raw(_encode(row))
             tell, weight = held(one)

@@ -7,7 +7,7 @@ become the old, and the old are gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -40,6 +40,11 @@ class Generations(Generic[K, V]):
             if value is not None:
                 self.put(key, value)
         return value
+
+    def get_each(self, keys: Sequence[K]) -> list[V | None]:
+        """Return a value for each key; None where there is none."""
+        values = list(map(self._young.get, keys))
+        return list(map(self.get, keys)) if self._old and None in values else values
 
     def put(self, key: K, value: V) -> None:
         """Remember a value; one too heavy for half of the room is not."""
