@@ -20,7 +20,7 @@ from gateway.domain import identity
 from gateway.domain.errors import Forbidden, Garbled, GatewayError, NotFound, NotOffered
 from gateway.domain.identity import JobRef, TaskRef, VideoRef
 from gateway.domain.provider import Verb, VideoPage, WindowPage
-from gateway.domain.records import DEFAULT, Job, Provider, Task, TaskPage, Video
+from gateway.domain.records import DEFAULT, Job, Observation, Provider, Task, TaskPage, Video
 from gateway.domain.sources import Whom, whom
 from gateway.lookups import Ages, Lookups, Reads, Spent, Upstream
 from gateway.upstream.status import LaneStatus
@@ -45,6 +45,7 @@ class Loaders:
         reads: Where it is noted what was read.
         principal: Who asks. Lanes and caches do not know: what they hold is everybody's, and whether this
             one may see it is asked here, before it is looked up.
+        task: See `gateway.lookups.Lookups`.
     """
 
     def __init__(
@@ -57,17 +58,19 @@ class Loaders:
         spent: Spent | None = None,
         reads: Reads | None = None,
         principal: Principal = INSIDE,
+        task: asyncio.Task[Any] | None = None,
     ) -> None:
         self._upstream = upstream
         self._deadline = deadline
         self._max_age = max_age
         self._principal = principal
+        self._own_task = task
         self._siblings: dict[float, Loaders] = {}
         self.ages = ages or Ages()
         self.spent = spent or Spent()
         self.reads = reads or Reads()
         self._lookups = Lookups(
-            upstream, deadline=deadline, max_age=max_age, spent=self.spent, reads=self.reads
+            upstream, deadline=deadline, max_age=max_age, spent=self.spent, reads=self.reads, task=task
         )
 
     def within(self, max_age: float | None) -> Loaders:
@@ -88,6 +91,7 @@ class Loaders:
                 spent=self.spent,
                 reads=self.reads,
                 principal=self._principal,
+                task=self._own_task,
             )
         return self._siblings[max_age]
 
@@ -108,6 +112,7 @@ class Loaders:
             spent=self.spent,
             reads=self.reads,
             principal=self._principal,
+            task=self._own_task,
         )
 
     def status(self) -> Sequence[LaneStatus]:
@@ -137,11 +142,13 @@ class Loaders:
         except Forbidden as forbidden:
             return [forbidden] * len(video_ids)
         found = await self._lookups.many(vod, Verb.LATEST_BY_VIDEO, video_ids)
+        observed: Observation | None = None
         for video in found:
             if type(video) is Video:
                 task = video.latest_task
-                if type(task) is Task:
-                    self.ages.note(task.observation.at)
+                if type(task) is Task and task.observation is not observed:  # those of one call share it
+                    observed = task.observation
+                    self.ages.note(observed.at)
         return [None if type(video) is NotFound else video for video in found]
 
     async def videos_of(self, refs: Sequence[VideoRef]) -> list[Video | GatewayError | None]:

@@ -6,6 +6,7 @@ rides along. So thirty videos of one query arrive at the lane as one list. The *
 requests, at the moment the provider's quota grants a call, and cuts that list into calls of ten.
 
 Most requests never get there: what memory has is answered at once, without a future or a turn of the loop.
+And a request that asks for one thing after the other, and for nothing beside it, waits for no company.
 
 A request also remembers: whatever it reads twice is the same record both times, errors included. That is
 right within an operation and wrong beyond it, which is why none of this is ever shared: a subscription, whose
@@ -183,6 +184,8 @@ class Lookups:
         max_age: How old records may be, in seconds; None leaves it to the freshness policy.
         spent: Where the calls behind records are noted.
         reads: Where it is noted what was read.
+        task: The request's own, if all else that asks at the same time is in tasks that it waits for: what it
+            looks up itself, it looks up alone.
     """
 
     def __init__(
@@ -193,12 +196,14 @@ class Lookups:
         max_age: float | None,
         spent: Spent,
         reads: Reads,
+        task: asyncio.Task[Any] | None = None,
     ) -> None:
         self._upstream = upstream
         self._deadline = deadline
         self._max_age = max_age
         self._spent = spent
         self._reads = reads
+        self._task = task
         self._known: dict[tuple[Whom, Verb], dict[Hashable, Any]] = {}
         self._open: dict[tuple[Whom, Verb], _Batch] = {}
 
@@ -212,11 +217,10 @@ class Lookups:
             batch = self._open.get((source, verb))
             if batch is None:
                 batch = self._open[source, verb] = _Batch()
-            for key in new:
-                batch.keys[key] = None
-                known[key] = batch
+            batch.keys.update(dict.fromkeys(new))
+            known.update(dict.fromkeys(new, batch))
         outcomes = [known[key] for key in keys]
-        batches = dict.fromkeys(outcome for outcome in outcomes if type(outcome) is _Batch)
+        batches = dict.fromkeys([outcome for outcome in outcomes if type(outcome) is _Batch])
         if not batches:
             return outcomes
         # What nobody else asks for is not kept waiting for what somebody does.
@@ -236,7 +240,8 @@ class Lookups:
                 continue
             batch.asked = True
             try:
-                await asyncio.sleep(0)  # what is asked for before the loop gets here rides along
+                if asyncio.current_task() is not self._task:
+                    await asyncio.sleep(0)  # what is asked for before the loop gets here rides along
                 self._open.pop((source, verb), None)
                 await self._fetch(source, verb, list(batch.keys))
             except BaseException:

@@ -86,6 +86,21 @@ async def test_what_is_not_at_hand_travels_together() -> None:
     assert lanes.waited == [["b", "c"]]
 
 
+async def test_who_asks_alone_waits_for_no_company() -> None:
+    """A request's own task asks at once; tasks that it waits for travel together as ever."""
+    lanes = Lanes()
+    lookups = Lookups(
+        lanes, deadline=None, max_age=None, spent=Spent(), reads=Reads(), task=asyncio.current_task()
+    )
+    turns: list[int] = []
+    asyncio.get_running_loop().call_soon(lambda: turns.append(len(lanes.waited)))
+    [video] = await lookups.many(Provider.VOD, VERB, ["a"])
+    assert video.video_id == "a"
+    assert turns == [1]
+    await asyncio.gather(*(lookups.many(Provider.VOD, VERB, [key]) for key in "bcb"))
+    assert lanes.waited == [["a"], ["b", "c"]]
+
+
 async def test_all_that_was_read_is_written_down_once() -> None:
     """Readings hold every key with its outcome, from memory or not; what is read again is not read anew."""
     reads = Reads()

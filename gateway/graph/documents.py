@@ -32,6 +32,7 @@ from gateway.graph.measure import check_text, measure
 from gateway.graph.sizes import sizes
 from gateway.graph.traits import TRAITS
 from gateway.graph.verdict import refusals
+from gateway.telemetry.exchange import Executed
 
 T = TypeVar("T")
 
@@ -50,6 +51,7 @@ class Document(Struct, frozen=True, kw_only=True):
         introspects: Whether it asks about the schema.
         estimates: How many provider calls its operations could take; None where none is executed.
         plans: How its operations are executed, by name; made when first asked for.
+        told: What is told of its operations when they are executed, by name and plan.
         in_parts: What is executed for a client that takes answers in parts; None where it is the same.
     """
 
@@ -60,6 +62,7 @@ class Document(Struct, frozen=True, kw_only=True):
     introspects: bool = False
     estimates: Estimates | None = None
     plans: dict[str | None, Plan | NotCompilable] = {}
+    told: dict[tuple[str | None, Plan | NotCompilable | None], Executed] = {}
     in_parts: DocumentNode | None = None
 
 

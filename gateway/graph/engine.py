@@ -17,7 +17,7 @@ from gateway.access.points import Purse
 from gateway.access.principal import INSIDE, Principal
 from gateway.domain.errors import Forbidden, GatewayError
 from gateway.domain.provider import Verb
-from gateway.execution import Plan, Result
+from gateway.execution import NotCompilable, Plan, Result
 from gateway.graph.admission import Admission, Denied, Ticket
 from gateway.graph.arguments import MAX_IDS
 from gateway.graph.channels import Stream
@@ -202,7 +202,7 @@ class Engine:
             return refused([refusal(error.message, error.code)], status=status)
         finally:
             await self._admission.settle(ticket, calls)
-        opened.stream.operation = self._executed(text, document, request, compiled=isinstance(plan, Plan))
+        opened.stream.operation = self._executed(text, document, request, plan)
         return opened.stream
 
     async def _document(self, text: str, principal: Principal) -> Document:
@@ -221,7 +221,7 @@ class Engine:
         """Return the answer to a request that was admitted."""
         principal = ticket.principal
         deadline = asyncio.get_running_loop().time() + self._request_timeout
-        loaders = Loaders(self._upstream, deadline=deadline, principal=principal)
+        loaders = Loaders(self._upstream, deadline=deadline, principal=principal, task=asyncio.current_task())
         exchange = CURRENT.get()
         context = Context(
             loaders=loaders,
@@ -238,7 +238,7 @@ class Engine:
         else:
             result = await plan.execute(context, variables)
         if not isinstance(result, Result):
-            operation = self._executed(key[0], document, request, compiled=False)
+            operation = self._executed(key[0], document, request, None)
             extensions = partial(self._extensions, loaders, ticket, started)
             return Answer(
                 body={}, executed=True, operation=operation, parts=parts(result, self._formatted, extensions)
@@ -248,7 +248,7 @@ class Engine:
             await self._admission.settle(ticket, 0)
             return refused(refusals[: self._limits.errors])
         body = self._body(result)
-        operation = self._executed(key[0], document, request, compiled=isinstance(plan, Plan))
+        operation = self._executed(key[0], document, request, plan)
         kept = None
         worth_keeping = safe or not loaders.spent.waited
         if worth_keeping and not result.errors and self._type(document, request) is OperationType.QUERY:
@@ -271,15 +271,20 @@ class Engine:
         cost = await self._admission.settle(ticket, loaders.spent.calls(started))
         return {**self._freshness(loaders.ages.oldest), "cost": cost}
 
-    def _executed(self, text: str, document: Document, request: Request, *, compiled: bool) -> Executed:
-        """Return what is told of an operation."""
-        kind = self._type(document, request)
-        return Executed(
-            type=kind.value if kind else "query",
-            name=request.operation_name or next(iter(document.operations)),
-            trusted=self._trusted.lists(text),
-            compiled=compiled,
-        )
+    def _executed(
+        self, text: str, document: Document, request: Request, plan: Plan | NotCompilable | None
+    ) -> Executed:
+        """Return what is told of an operation, executed by its plan or, with None, in parts."""
+        told = document.told.get((request.operation_name, plan))
+        if told is None:
+            kind = self._type(document, request)
+            told = document.told[request.operation_name, plan] = Executed(
+                type=kind.value if kind else "query",
+                name=request.operation_name or next(iter(document.operations)),
+                trusted=self._trusted.lists(text),
+                compiled=isinstance(plan, Plan),
+            )
+        return told
 
     def again(self, key: Key, principal: Principal) -> tuple[Kept, dict[str, Any]] | None:
         """Return an answer that was given before, and its extensions now; None where `execute` has to answer.
