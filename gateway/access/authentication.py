@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -13,6 +14,9 @@ from gateway.access.principal import Principal
 
 if TYPE_CHECKING:
     from gateway.access.tokens import Tokens
+
+_STRANGERS = 1024
+"""Anonymous clients that are told apart without making them anew."""
 
 
 class Authentication:
@@ -29,7 +33,9 @@ class Authentication:
     ) -> None:
         self._keys = keys
         self._tokens = tokens
-        self._anonymous = anonymous
+        self._anonymous: Callable[[str | None], Principal] | None = None
+        if anonymous is not None:
+            self._anonymous = lru_cache(maxsize=_STRANGERS)(partial(_at, anonymous))
 
     @property
     def takes_anyone(self) -> bool:
@@ -77,9 +83,7 @@ class Authentication:
             return None if self._tokens is None else self._tokens.checked(credential)
         if self._anonymous is None:
             raise Unauthenticated("Send a token or an API key: Authorization: Bearer ...")
-        if address is None:
-            return self._anonymous
-        return replace(self._anonymous, name=f"{self._anonymous.name}:{address}")
+        return self._anonymous(address)
 
     async def of_connection(self, payload: Mapping[str, Any] | None, address: str | None = None) -> Principal:
         """Return who opens a WebSocket, by the payload of its ``connection_init``.
@@ -97,6 +101,10 @@ class Authentication:
         if self._keys is None:
             raise Invalid("API keys are not accepted here.")
         return self._keys.principal(key)
+
+
+def _at(anonymous: Principal, address: str | None) -> Principal:
+    return anonymous if address is None else replace(anonymous, name=f"{anonymous.name}:{address}")
 
 
 def _credential(authorization: str) -> str:

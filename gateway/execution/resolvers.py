@@ -219,14 +219,20 @@ def _awaits(values: Column, depth: int) -> bool:
         return True
     if depth == 0:
         return False
-    return any(hasattr(kind, "__aiter__") for kind in kinds) or any(
-        _awaits(value, depth - 1) for value in values if type(value) in _LISTS
-    )
+    if any(map(_is_iterated, kinds)):
+        return True
+    lists = values if kinds <= _LISTS else [value for value in values if type(value) in _LISTS]
+    return any(_awaits(value, depth - 1) for value in lists)
 
 
 @lru_cache(maxsize=1024)
 def _is_awaited(kind: type) -> bool:
     return hasattr(kind, "__await__")
+
+
+@lru_cache(maxsize=1024)
+def _is_iterated(kind: type) -> bool:
+    return hasattr(kind, "__aiter__")
 
 
 async def _arrived(values: list[Any], depth: int) -> Column:
