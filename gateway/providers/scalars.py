@@ -330,9 +330,10 @@ def member(members: dict[str, Raw], name: str) -> str | None:
     """Return a scalar member as text, cut short; None where there is none."""
     raw = members.get(name)
     try:
-        text = None if raw is None else Reader().text(name, decoder(object).decode(raw))
-    except (ValueError, RecursionError):
+        found = None if raw is None else decoder(str, int, float, None).decode(raw)
+    except ValueError:
         return None
+    text = None if found is None else as_text(found)
     return text and text[:_LONGEST_MEMBER]
 
 

@@ -143,6 +143,13 @@ def test_an_error_inside_http_200_is_an_error() -> None:
     assert type(refusal(200, {"code": "SomethingNew", "requestId": "r"})) is Rejected
 
 
+@pytest.mark.parametrize("odd", [[], {}, True])
+def test_a_code_that_is_none_does_not_decide(odd: object) -> None:
+    """What is no scalar is neither a code nor a request id, whoever asks."""
+    assert judge(answered(200, {"Code": odd, "RequestId": odd}), CALL) is None
+    assert refusal(500, {"Code": odd}).provider_code is None
+
+
 def test_a_clock_that_is_off_is_named() -> None:
     """Among the reasons for a refusal this is the one that no key change cures."""
     error = refusal(400, {"Code": "InvalidTimeStamp.Expired"})
