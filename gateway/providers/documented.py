@@ -11,8 +11,8 @@ Each part that nests in it is again tried as documented first, so that an odd va
 short way, and no other.
 
 Times come in several spellings, of which C knows the usual ones. Where every text of an answer is tidy, no
-time is empty, ends in a newline or has a space for its T, and they are left to C. Where that fails, or texts
-are not tidy, times are settled afterwards too.
+time ends in a newline or has a space for its T, and they are left to C, which also sees to it that no text is
+empty. Where that fails, or texts are not tidy, times and texts are settled afterwards.
 
 A wire type itself is the loose one of the two: scalars are any ``object``, and what nests stays raw, so that
 one bad part does not spoil its neighbours. The strict one is derived from it.
@@ -94,8 +94,8 @@ def as_documented(raw: bytes | Raw, wire: type[T]) -> T | None:
 def list_as_documented(raw: bytes | Raw, wire: type[T], *, one: bool = False) -> Sequence[T] | None:
     """Read a list of objects, or `one`, in one step; None where they are not as documented."""
     text = bytes(raw)
-    # Without any of these there is no text that begins or ends with whitespace, and none that is empty.
-    tidy = b" " not in text and b"\\" not in text and b'""' not in text and text.isascii()
+    # Without any of these there is no text that begins or ends with whitespace.
+    tidy = b" " not in text and b"\\" not in text and text.isascii()
     found = _in_one_step(text, wire, one=one, tidy=True) if tidy else None
     return _in_one_step(text, wire, one=one, tidy=False) if found is None else found
 

@@ -120,12 +120,16 @@ if TYPE_CHECKING:
 else:
     _SCALAR = str | int | float | None
     _NUMBER = _between(float, -sys.float_info.max, sys.float_info.max)
+    # Nothing is left to do with a tidy text that says something.
+    _SAID = Annotated[str, Meta(min_length=1)]
 
-    Text = Annotated[object, Kind(Reader.text, str | None, as_text)]
+    Text = Annotated[object, Kind(Reader.text, str | None, as_text, tidy=_SAID | None)]
     # Text that is sent as a number where it is one.
     Code = Annotated[object, Kind(Reader.text, _SCALAR, _code, always=True)]
     # Text that is only good for being sent back, and has to be the same then.
-    Token = Annotated[object, Kind(lambda _reader, _field, sent: _token(sent), str | None, _token)]
+    Token = Annotated[
+        object, Kind(lambda _reader, _field, sent: _token(sent), str | None, _token, tidy=_SAID | None)
+    ]
     JsonText = Annotated[object, Kind(Reader.json_text, Any, as_json_text, always=True)]
     Integer = Annotated[object, Kind(Reader.integer, _between(int, -INT32, INT32 - 1))]
     BigInteger = Annotated[object, Kind(Reader.big_integer, _between(int, -MAX_SAFE, MAX_SAFE))]
@@ -134,7 +138,7 @@ else:
     # A number with a placeholder where there is none.
     Rate = Annotated[object, Kind(Reader.number, _NUMBER | Literal[NO_NUMBER], _rate, always=True)]
     Time = Annotated[object, Kind(Reader.time, _SCALAR, as_time, always=True, tidy=NATIVE_TIME)]
-    Texts = Annotated[Raw, Kind(Reader.texts, tuple[str, ...], _texts, absent=())]
+    Texts = Annotated[Raw, Kind(Reader.texts, tuple[str, ...], _texts, absent=(), tidy=tuple[_SAID, ...])]
     Part = _Nesting(_part)
     Parts = _Nesting(_parts)
     # A list that is JSON in text.

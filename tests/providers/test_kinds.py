@@ -56,6 +56,7 @@ class Sent(Wire):
     ("field", "sent", "expected"),
     [
         ("text", "a\n", "a"),
+        ("text", "", None),
         ("code", 1004, "1004"),
         ("code", 31.5, "31.5"),
         ("token", " token=\n", " token=\n"),
@@ -81,6 +82,7 @@ class Sent(Wire):
         ("time", "", None),
         ("time", "2000-01-01T00:00:00Z", None),
         ("texts", ["a\n", "", "b"], ("a", "b")),
+        ("texts", ["a", "", "b"], ("a", "b")),
     ],
 )
 def test_what_providers_usually_send_is_as_documented(field: str, sent: object, expected: object) -> None:
