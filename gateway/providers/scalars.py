@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -337,7 +337,7 @@ def member(members: dict[str, Raw], name: str) -> str | None:
     return text and text[:_LONGEST_MEMBER]
 
 
-def floor_mean(percentages: Iterable[int | None]) -> int | None:
+def floor_mean(percentages: Sequence[int | None]) -> int | None:
     """Return the mean of those that are known, rounded down; None where none is."""
-    known = [percentage for percentage in percentages if percentage is not None]
-    return sum(known) // len(known) if known else None
+    known = len(percentages) - percentages.count(None)
+    return sum(filter(None, percentages)) // known if known else None

@@ -145,7 +145,7 @@ def _ended(
         task,
         status=Status.PARTIAL if 0 < good < len(jobs) else Status.SUCCEEDED if good else Status.FAILED,
         provider_status=ALL_STREAMS,
-        progress=floor_mean(job.progress for job in jobs),
+        progress=floor_mean([job.progress for job in jobs]),
         completed_at=max((part.ended for part in parts if part.ended), default=happened),
         jobs=jobs,
         observation=seen,

@@ -199,8 +199,8 @@ def test_a_member_that_fills_pages_is_cut_short() -> None:
 
 def test_the_mean_is_of_what_is_known_and_rounded_down() -> None:
     """Nothing known has no mean."""
-    assert floor_mean(iter([50, None, 99])) == 74
-    assert floor_mean(iter([None])) is None
+    assert floor_mean([50, None, 99]) == 74
+    assert floor_mean([None]) is None
 
 
 @given(JSON)
