@@ -220,13 +220,12 @@ def _settler(wire: Any, *, tidy: bool) -> Step:
 
 
 def _settle_times(names: Sequence[str]) -> Step:
-    getters = [(name, attrgetter(name)) for name in names]
+    steps = [(attrgetter(name), _settle_others(name, as_time)) for name in names]
 
     def settle(parts: Sequence[Any]) -> None:
-        for name, get in getters:
-            for part, time in zip(parts, map(get, parts), strict=True):
-                if time is not None and (time <= NO_TIME or time.tzinfo is not UTC):
-                    setattr(part, name, as_time(time))
+        for get, settle_all in steps:
+            if [1 for time in filter(None, map(get, parts)) if time <= NO_TIME or time.tzinfo is not UTC]:
+                settle_all(parts)
 
     return settle
 
