@@ -23,12 +23,11 @@ from __future__ import annotations
 import binascii
 import re
 from base64 import urlsafe_b64decode
-from binascii import b2a_base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from gateway.domain.errors import BadUserInput
 from gateway.domain.records import DEFAULT, Provider
@@ -99,6 +98,12 @@ def encode_with_jobs(task: TaskRef, labels: Sequence[str]) -> tuple[str, list[st
     return _encoded(f"Task:{text}"), [start + _encoded(f"{rest}{label}:") for label in quoted]
 
 
+def encode_videos(video_ids: Sequence[str], source: str) -> list[str]:
+    """Return the global ids of videos of one account: as `encode` does, for a fraction of it."""
+    text, *quoted = _text(source, video_ids).rsplit(":", len(video_ids))
+    return [_encoded(f"Video:{text}:{video_id}") for video_id in quoted]
+
+
 def encode(ref: Ref) -> str:
     """Return the global id of what a ref names."""
     match ref:
@@ -126,7 +131,8 @@ def _quoted(parts: Sequence[str]) -> str:
 
 
 def _encoded(text: str) -> str:
-    encoded = b2a_base64(text.encode()).rstrip(b"=\n").decode()
+    # Bytes become base64 text in one step.
+    encoded: str = to_builtins(text.encode()).rstrip("=")
     # Of what is bare in these texts, only this one makes a character that is not for URLs.
     return encoded.replace("+", "-") if "~" in text else encoded
 

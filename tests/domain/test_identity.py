@@ -17,6 +17,7 @@ from gateway.domain.identity import (
     VideoRef,
     decode,
     encode,
+    encode_videos,
     encode_with_jobs,
     provider_ids,
 )
@@ -139,3 +140,11 @@ def test_jobs_of_a_task_have_the_same_ids_at_once_as_one_by_one(labels: list[str
         )
         refs = [JobRef(provider=Provider.VOD, task=task, label=label, source=source) for label in labels]
         assert encode_with_jobs(task, labels) == (encode(task), [encode(ref) for ref in refs])
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=30)))
+def test_videos_have_the_same_ids_at_once_as_one_by_one(video_ids: list[str]) -> None:
+    """One that needs quoting leaves its neighbours alone."""
+    for source in (DEFAULT, "other one"):
+        refs = [VideoRef(video_id=video_id, source=source) for video_id in video_ids]
+        assert encode_videos(video_ids, source) == [encode(ref) for ref in refs]

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.identity import JobRef, TaskRef, VideoRef, encode, encode_with_jobs
+from gateway.domain.identity import JobRef, TaskRef, encode, encode_videos, encode_with_jobs
 from gateway.domain.provider import VideoPage
 from gateway.domain.records import (
     AudioStream,
@@ -68,18 +68,17 @@ def latest_by_video(
         found.setdefault(summary.video_id, summary)
     # A record that does not say whose it is may be that of any video without one.
     strays = bool(answer.misfits) or None in found
+    source = observation.source
     outcomes: dict[str, Video | GatewayError] = {}
-    for video_id in video_ids:
-        if video_id in found:
-            outcomes[video_id] = _video(
-                video_id, _task(found[video_id], observation, jobs=True), observation.source
-            )
-        elif video_id in unknown:
+    for video_id, global_id in zip(video_ids, encode_videos(video_ids, source), strict=True):
+        told = found.get(video_id)
+        if told is None and video_id in unknown:
             outcomes[video_id] = _not_found()
+        elif told is None and strays:
+            outcomes[video_id] = _garbled(observation)
         else:
-            outcomes[video_id] = (
-                _garbled(observation) if strays else _video(video_id, None, observation.source)
-            )
+            latest = None if told is None else _task(told, observation, jobs=True)
+            outcomes[video_id] = Video(id=global_id, video_id=video_id, source=source, latest_task=latest)
     return outcomes
 
 
@@ -108,7 +107,7 @@ def jobs_by_id(
     for job_id in job_ids:
         if job_id in found:
             ref = JobRef(provider=_VOD, provider_id=job_id, source=observation.source)
-            outcomes[job_id] = _job(found[job_id], encode(ref), observation)
+            outcomes[job_id] = _job_in_detail(found[job_id], encode(ref), observation)
         else:
             stray = strays and job_id not in unknown
             outcomes[job_id] = _garbled(observation) if stray else _not_found()
@@ -137,11 +136,6 @@ def tasks_of_video(
     }
 
 
-def _video(video_id: str, latest: Task | None, source: str) -> Video:
-    ref = VideoRef(video_id=video_id, source=source)
-    return Video(id=encode(ref), video_id=video_id, source=source, latest_task=latest)
-
-
 def _task(
     raw: wire.TranscodeTask | wire.TranscodeSummary, observation: Observation, *, jobs: bool
 ) -> Task | None:
@@ -158,21 +152,34 @@ def _task(
     )
     provider_id: str | UnsetType | None = UNSET
     trigger: Trigger | UnsetType | None = UNSET
+    inputs: tuple[Input, ...] | UnsetType = UNSET
+    made: tuple[Job, ...] | UnsetType = UNSET
     if isinstance(raw, wire.TranscodeSummary):
         word = raw.transcode_status
         if raw.trigger is not None:
             trigger = _trigger(raw.trigger)
+        summaries = raw.transcode_job_info_summary_list
+        task_id, job_ids = encode_with_jobs(ref, _labels(summaries))
+        made = tuple(
+            [
+                _job(job, job.apart(), job_id, observation)
+                for job, job_id in zip(summaries, job_ids, strict=True)
+            ]
+        )
     else:
         word = raw.task_status
         provider_id = raw.transcode_task_id
         trigger = _trigger(raw.trigger)
-    raws = _raw_jobs(raw) if jobs else ()
-    task_id, job_ids = encode_with_jobs(ref, _labels(raws))
-    made = (
-        tuple([_job(job, job_id, observation) for job, job_id in zip(raws, job_ids, strict=True)])
-        if jobs
-        else UNSET
-    )
+        details = raw.transcode_job_info_list if jobs else ()
+        task_id, job_ids = encode_with_jobs(ref, _labels(details))
+        if jobs:
+            made = tuple(
+                [
+                    _job_in_detail(job, job_id, observation)
+                    for job, job_id in zip(details, job_ids, strict=True)
+                ]
+            )
+            inputs = _inputs(made)
     return Task(
         id=task_id,
         provider=_VOD,
@@ -183,7 +190,7 @@ def _task(
         trigger=trigger,
         video_id=video_id,
         template_group_id=ref.template_group_id,
-        inputs=UNSET if made is UNSET or isinstance(raw, wire.TranscodeSummary) else _inputs(made),
+        inputs=inputs,
         created_at=ref.created_at,
         completed_at=raw.complete_time,
         jobs=made,
@@ -194,14 +201,6 @@ def _task(
 
 def _inputs(jobs: Iterable[Job]) -> tuple[Input, ...]:
     return tuple(dict.fromkeys(job.input for job in jobs if isinstance(job.input, Input)))
-
-
-def _raw_jobs(
-    raw: wire.TranscodeTask | wire.TranscodeSummary,
-) -> Sequence[wire.TranscodeJob | wire.TranscodeJobSummary]:
-    if isinstance(raw, wire.TranscodeSummary):
-        return raw.transcode_job_info_summary_list
-    return raw.transcode_job_info_list
 
 
 def _labels(jobs: Iterable[wire.TranscodeJob | wire.TranscodeJobSummary]) -> list[str]:
@@ -215,39 +214,43 @@ def _labels(jobs: Iterable[wire.TranscodeJob | wire.TranscodeJobSummary]) -> lis
     return labels
 
 
-def _job(raw: wire.TranscodeJob | wire.TranscodeJobSummary, job_id: str, observation: Observation) -> Job:
+def _job(
+    raw: wire.TranscodeJob | wire.TranscodeJobSummary,
+    file: wire.TranscodeJobSummary | None,
+    job_id: str,
+    observation: Observation,
+) -> Job:
+    """Read what every operation tells of a job, and its file where that comes with it."""
     word = raw.transcode_job_status
     status = JOB_STATUSES.get(word, _UNKNOWN)
     template_id = raw.transcode_template_id
     code, message = raw.error_code, raw.error_message
-    provider_id: str | UnsetType | None = UNSET
-    priority: int | UnsetType | None = UNSET
-    source: Input | UnsetType | None = UNSET
-    output: Output | None
-    if isinstance(raw, wire.TranscodeJobSummary):
-        file = raw.apart()
-        output = _output(file, file, job_id, made=status is _SUCCEEDED)
-    else:
-        url = raw.input_file_url
-        source = Input(url=url) if url else None
-        output = _in_detail(raw.output_file, raw.apart(), job_id, made=status is _SUCCEEDED)
-        provider_id = raw.transcode_job_id
-        priority = raw.priority
     return Job(
         id=job_id,
         provider=_VOD,
-        provider_id=provider_id,
         status=status,
         provider_status=word,
         progress=raw.transcode_progress,
         template=Template(id=template_id) if template_id else None,
-        priority=priority,
         created_at=raw.creation_time,
         completed_at=raw.complete_time or raw.finish_time,
         error=Problem(code=code, message=message) if code or message else None,
-        input=source,
-        output=output,
+        output=None if file is None else _output(file, file, job_id, made=status is _SUCCEEDED),
         observation=observation,
+        misfits=raw.misfits,
+    )
+
+
+def _job_in_detail(raw: wire.TranscodeJob, job_id: str, observation: Observation) -> Job:
+    """Read a job with what only the costlier operation tells of it."""
+    job = _job(raw, None, job_id, observation)
+    url = raw.input_file_url
+    return msgspec.structs.replace(
+        job,
+        provider_id=raw.transcode_job_id,
+        priority=raw.priority,
+        input=Input(url=url) if url else None,
+        output=_in_detail(raw.output_file, raw.apart(), job_id, made=job.status is _SUCCEEDED),
         misfits=raw.misfits,
     )
 
@@ -255,22 +258,35 @@ def _job(raw: wire.TranscodeJob | wire.TranscodeJobSummary, job_id: str, observa
 def _output(
     raw: wire.File, job: wire.TranscodeJob | wire.TranscodeJobSummary, job_id: str, *, made: bool
 ) -> Output:
-    """Read a job's file; the zeros of a file that is not made are placeholders."""
-    width, height, fps, bitrate, duration = raw.width, raw.height, raw.fps, raw.bitrate, raw.duration
-    file_size = raw.file_size if raw.filesize is None else raw.filesize
-    return Output(
+    """Read a job's file."""
+    file_size = raw.filesize
+    output = Output(
         job_id=job_id,
         format=raw.format,
-        width=width if made else width or None,
-        height=height if made else height or None,
-        fps=fps if made else fps or None,
-        bitrate=bitrate if made else bitrate or None,
-        duration=duration if made else duration or None,
-        file_size=file_size if made else file_size or None,
+        width=raw.width,
+        height=raw.height,
+        fps=raw.fps,
+        bitrate=raw.bitrate,
+        duration=raw.duration,
+        file_size=raw.file_size if file_size is None else file_size,
         definition=job.definition,
         encryption=raw.encryption,
         watermark_ids=raw.watermark_id_list,
         misfits=raw.misfits,
+    )
+    return output if made else _planned(output)
+
+
+def _planned(output: Output) -> Output:
+    """Leave out the zeros of a file that is not made: they are placeholders."""
+    return msgspec.structs.replace(
+        output,
+        width=output.width or None,
+        height=output.height or None,
+        fps=output.fps or None,
+        bitrate=output.bitrate or None,
+        duration=output.duration or None,
+        file_size=output.file_size or None,
     )
 
 
