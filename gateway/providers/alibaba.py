@@ -28,17 +28,17 @@ from gateway.domain.provider import Outcomes
 from gateway.domain.records import DEFAULT, Observation, Provider
 from gateway.providers.outcomes import not_found
 from gateway.providers.scalars import member, members, reading
-from gateway.providers.signing import Signature, canonical_query, utc_now
+from gateway.providers.signing import Signature, utc_now
 from gateway.providers.transfer import (
     Answer,
     Call,
     Limits,
-    address,
     error_of_status,
     exchange,
     retry_after,
     sendable,
 )
+from gateway.transport.request import Endpoint
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -110,7 +110,7 @@ class RpcEndpoint:
     ) -> None:
         self._http = http
         self._auth = auth
-        self._endpoint = httpx.URL(endpoint).copy_with(raw_path=b"/")
+        self._endpoint = Endpoint(httpx.URL(endpoint).copy_with(raw_path=b"/"))
         self._provider = provider
         self._version = version
         self._limits = limits
@@ -126,16 +126,16 @@ class RpcEndpoint:
         call = Call(provider=self._provider, operation=operation)
         answer = await exchange(
             self._http,
-            "POST",
-            # Built from the string that is signed, so that the two cannot differ.
-            address(self._endpoint, canonical_query(parameters.items())),
-            {
+            self._auth,
+            self._endpoint,
+            method="POST",
+            parameters=parameters,
+            headers={
                 "content-length": "0",
                 "accept": "application/json",
                 "x-acs-action": operation,
                 "x-acs-version": self._version,
             },
-            self._auth,
             call=call,
             limits=self._limits,
         )

@@ -13,15 +13,14 @@ import httpx
 from aiohappyeyeballs import start_connection
 
 from gateway.transport.connection import Connection
+from gateway.transport.request import Origin, head_of, origin_of
 
 _SENDING = "http11.send_request_headers.started"
-_PORTS = {"http": 80, "https": 443}
 
 # Seconds after which the next address of a host is tried beside the one before (RFC 8305).
 _NEXT_ADDRESS = 0.25
 
 T = TypeVar("T")
-Origin = tuple[str, str, int]
 
 
 class Pool(httpx.AsyncBaseTransport):
@@ -60,8 +59,11 @@ class Pool(httpx.AsyncBaseTransport):
         """
         if request.method == "HEAD":
             raise httpx.UnsupportedProtocol("HEAD is not supported.")
-        message = _message(request, await request.aread())
-        origin = _origin(request.url)
+        body = await request.aread()
+        if body and "content-length" not in request.headers:
+            raise httpx.UnsupportedProtocol("A body of unknown length is not supported.")
+        message = head_of(request) + body
+        origin = origin_of(request)
         extensions = request.extensions
         timeouts = extensions.get("timeout", {})
         trace = extensions.get("trace")
@@ -79,9 +81,12 @@ class Pool(httpx.AsyncBaseTransport):
         except BaseException:
             connection.close()
             raise
-        body = _Body(self, origin, connection, patience)
         return httpx.Response(
-            status, headers=headers, stream=body, request=request, extensions={"http_version": b"HTTP/1.1"}
+            status,
+            headers=headers,
+            stream=_Body(self, origin, connection, patience),
+            request=request,
+            extensions={"http_version": b"HTTP/1.1"},
         )
 
     async def aclose(self) -> None:
@@ -174,26 +179,6 @@ class _Body(httpx.AsyncByteStream):
         if not self._closed:
             self._closed = True
             self._pool.release(self._origin, self._connection)
-
-
-def _origin(url: httpx.URL) -> Origin:
-    scheme = url.scheme
-    if scheme not in _PORTS:
-        raise httpx.UnsupportedProtocol("Only http and https are supported.")
-    return scheme, url.raw_host.decode("ascii"), url.port or _PORTS[scheme]
-
-
-def _message(request: httpx.Request, body: bytes) -> bytes:
-    """Return a request as it is sent."""
-    if body and "content-length" not in request.headers:
-        raise httpx.UnsupportedProtocol("A body of unknown length is not supported.")
-    lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
-    lines += [b"%s: %s" % header for header in request.headers.raw]
-    head = b"\r\n".join(lines)
-    breaks = len(lines) - 1
-    if head.count(b"\n") != breaks or head.count(b"\r") != breaks or b"\0" in head:
-        raise httpx.LocalProtocolError("A header holds characters that end it.")
-    return head + b"\r\n\r\n" + body
 
 
 async def _bounded(work: Coroutine[Any, Any, T], seconds: float | None) -> T:

@@ -22,6 +22,7 @@ from gateway.providers.signing import (
     StaticQueryAuth,
     VisionularAuth,
     acs3_signature,
+    canonical_query,
     random_nonce,
     rpc_signature,
     utc_now,
@@ -46,8 +47,15 @@ def captured(path: Path) -> httpx.Request:
 
 def signed(auth: Signature, request: httpx.Request) -> httpx.Request:
     """Return the request that an auth class makes of a request."""
-    url, headers = auth.signed(request.method, request.url, dict(request.headers.items()))
-    return httpx.Request(request.method, url, headers=headers)
+    path, _, query = request.url.raw_path.decode().partition("?")
+    said = dict(request.headers.items())
+    query, headers = auth.signed(request.method, path, canonical_query(pairs(query)), said)
+    return httpx.Request(request.method, request.url.copy_with(query=query.encode() or None), headers=headers)
+
+
+def pairs(query: str) -> list[tuple[str, str]]:
+    """Take a query apart; the official SDKs write it as forms are written, with a plus for a space."""
+    return parse_qsl(query, keep_blank_values=True)
 
 
 def at(text: str) -> Callable[[], datetime]:
@@ -62,19 +70,19 @@ def test_acs3_reproduces_what_the_official_sdk_sent(path: Path) -> None:
     request = captured(path)
     found = re.search(r"SignedHeaders=(.*),Signature=(\w+)", request.headers["authorization"])
     assert found
-    headers, names = dict(request.headers.items()), found[1].split(";")
-    secret = TEST_KEYS.access_key_secret
-    assert acs3_signature(request.method, request.url, headers, names, secret) == found[2]
+    headers, secret = dict(request.headers.items()), TEST_KEYS.access_key_secret
+    query = canonical_query(pairs(request.url.query.decode()))
+    assert acs3_signature(request.method, request.url.path, query, headers, found[1], secret) == found[2]
 
 
 @pytest.mark.parametrize("path", [path for path in CAPTURES if "rpc" in path.name], ids=lambda p: p.stem)
 def test_rpc_reproduces_what_the_official_sdks_sent(path: Path) -> None:
     """Over the SDK's parameters, empty ones included, our signature is the SDK's."""
     request = captured(path)
-    pairs = parse_qsl(request.url.query.decode(), keep_blank_values=True)
-    expected = dict(pairs).pop("Signature")
-    pairs = [pair for pair in pairs if pair[0] != "Signature"]
-    assert rpc_signature(request.method, pairs, TEST_KEYS.access_key_secret) == expected
+    sent = pairs(request.url.query.decode())
+    expected = dict(sent).pop("Signature")
+    signed = [pair for pair in sent if pair[0] != "Signature"]
+    assert rpc_signature(request.method, signed, TEST_KEYS.access_key_secret) == expected
 
 
 @pytest.mark.parametrize(
@@ -235,11 +243,9 @@ def rotating() -> Iterator[Credentials]:
 def test_every_request_is_signed_anew(scheme: type[Acs3Auth | RpcSha1Auth | BasicAuth]) -> None:
     """A second attempt carries today's keys and its own signature; what is signed is left as it was."""
     auth = scheme(rotating().__next__)
-    url, headers = httpx.URL("https://vod.example.com/?a=1"), {"x-acs-action": "A", "x-acs-version": "V"}
-    headers["host"] = "vod.example.com"
-    one, other = (auth.signed("POST", url, headers) for _ in range(2))
+    headers = {"x-acs-action": "A", "x-acs-version": "V", "host": "vod.example.com"}
+    one, other = (auth.signed("POST", "/", "a=1", headers) for _ in range(2))
     assert one != other
-    assert str(url) == "https://vod.example.com/?a=1"
     assert set(headers) == {"x-acs-action", "x-acs-version", "host"}
 
 

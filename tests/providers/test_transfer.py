@@ -31,7 +31,6 @@ from gateway.providers.transfer import (
     Answer,
     Call,
     Limits,
-    address,
     error_of_status,
     exchange,
     offered,
@@ -39,6 +38,7 @@ from gateway.providers.transfer import (
     retry_after,
     sendable,
 )
+from gateway.transport.request import Endpoint
 from tests.providers.answers import Prepared
 
 CALL = Call(provider=Provider.VOD, operation="GetTranscodeSummary")
@@ -69,10 +69,11 @@ async def fetch(
     """Make one exchange."""
     return await exchange(
         http,
-        "GET",
-        httpx.URL(url),
-        {},
         NoAuth(),
+        Endpoint(url),
+        method="GET",
+        parameters={},
+        headers={},
         call=CALL,
         limits=Limits(total_timeout=total_timeout, max_body_bytes=max_body_bytes),
     )
@@ -293,22 +294,6 @@ def test_the_wait_that_a_provider_asks_for_is_in_seconds(
 ) -> None:
     """Alibaba Cloud counts milliseconds, HTTP seconds, and nobody may ask for more than two minutes."""
     assert retry_after(httpx.Headers(headers)) == seconds
-
-
-@pytest.mark.parametrize("endpoint", ["http://h:90", "https://u:p@h", "http://[::1]:9", "https://h/v/api"])
-@pytest.mark.parametrize("query", ["", "a=b%2Cc&d=%E5%BE%AE"])
-def test_an_address_is_the_one_that_httpx_would_make(endpoint: str, query: str) -> None:
-    """Made without looking at every letter of it once more."""
-    base = httpx.URL(f"{endpoint}/")
-    expected = base.copy_with(raw_path=f"{base.path}list?{query}".encode())
-    made = address(base, query, operation="list")
-    assert (made, made.raw_path, made.host, made.port) == (
-        expected,
-        expected.raw_path,
-        expected.host,
-        expected.port,
-    )
-    assert base == httpx.URL(f"{endpoint}/")
 
 
 def test_every_kind_of_failure_has_one_sentence() -> None:

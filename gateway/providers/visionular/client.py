@@ -21,11 +21,10 @@ from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, Window
 from gateway.domain.records import DEFAULT, Job, Observation, Provider, Status, Task, TaskPage, Video
 from gateway.providers.outcomes import not_found
 from gateway.providers.scalars import member, members, reading
-from gateway.providers.signing import Signature, canonical_query, utc_now
+from gateway.providers.signing import Signature, utc_now
 from gateway.providers.transfer import (
     Call,
     Limits,
-    address,
     error_of_status,
     exchange,
     not_offered,
@@ -35,6 +34,7 @@ from gateway.providers.transfer import (
     sendable,
 )
 from gateway.providers.visionular import translate
+from gateway.transport.request import Endpoint
 
 # No figure is published.
 _PER_SECOND = 10.0
@@ -110,7 +110,7 @@ class VisionularClient:
         self.source = source
         self._http = http
         self._auth = auth
-        self._base = httpx.URL(f"{endpoint.rstrip('/')}/{prefix.strip('/')}/")
+        self._endpoint = Endpoint(f"{endpoint.rstrip('/')}/{prefix.strip('/')}/")
         self._limits = Limits(total_timeout=total_timeout, max_body_bytes=max_body_bytes)
         self._filters = filters
         self._now = now
@@ -176,9 +176,17 @@ class VisionularClient:
             ProviderError: The answer is a refusal, or no envelope.
         """
         call = Call(provider=self.provider, operation=operation)
-        query = canonical_query(parameters.items())
-        url = address(self._base, query, operation=operation)
-        answer = await exchange(self._http, "GET", url, {}, self._auth, call=call, limits=self._limits)
+        answer = await exchange(
+            self._http,
+            self._auth,
+            self._endpoint,
+            method="GET",
+            path=operation,
+            parameters=parameters,
+            headers={},
+            call=call,
+            limits=self._limits,
+        )
         envelope = members(answer.body) or {}
         code, request_id = member(envelope, "code"), member(envelope, "request_id")
         kind = error_of_status(answer.status)
