@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from contextvars import Context
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -24,7 +25,7 @@ from gateway.domain.errors import (
 from gateway.domain.provider import Verb
 from gateway.domain.sources import Whom
 from gateway.upstream.circuit import Circuit
-from gateway.upstream.flight import Flight, Stage
+from gateway.upstream.flight import Flight, Stage, Waiter
 from gateway.upstream.freshness import Outcome
 from gateway.upstream.ledger import Ledger
 from gateway.upstream.line import Line
@@ -38,16 +39,16 @@ from gateway.upstream.status import Meter
 _log = logging.getLogger(__name__)
 
 
-class Origin(Struct, frozen=True):
-    """One request that waits for a call.
+class Origin(Protocol):
+    """One request that waits for a call."""
 
-    Attributes:
-        context: Where it came from.
-        since: When it lined up, by the event loop's clock.
-    """
+    @property
+    def context(self) -> Context:
+        """Where it came from."""
 
-    context: Context
-    since: float
+    @property
+    def since(self) -> float:
+        """When it lined up, by the event loop's clock."""
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -65,7 +66,7 @@ class Call(Struct, frozen=True, kw_only=True):
     verb: Verb
     keys: int
     refreshes: int
-    origins: Callable[[], Sequence[Origin]]
+    origins: Callable[[], Collection[Origin]]
 
 
 Observe = Callable[[Call], AbstractContextManager[object]]
@@ -136,15 +137,15 @@ class Caller:
         return self._budget.saved
 
     def _begin(self, batch: list[Flight], now: float) -> Call:
-        refreshes = sum(not flight.waiters for flight in batch)
+        refreshes = 0
         for flight in batch:
             flight.tries += 1
+            refreshes += not flight.waiters
         self._budget.earn()
         self._meter.called(now, len(batch), refreshes)
 
-        def origins() -> list[Origin]:
-            waiters = {waiter for flight in batch for waiter in flight.waiters}
-            return [Origin(waiter.context, waiter.since) for waiter in waiters]
+        def origins() -> set[Waiter]:
+            return set[Waiter]().union(*[flight.waiters for flight in batch])
 
         return Call(
             provider=self._refusals.source,

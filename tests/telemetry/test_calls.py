@@ -6,6 +6,7 @@ import asyncio
 from contextvars import Context, copy_context
 
 import pytest
+from msgspec import Struct
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 
@@ -18,7 +19,7 @@ from gateway.telemetry.exchanges import Exchanges
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.spans import Spans
 from gateway.telemetry.tally import Tally
-from gateway.upstream.call import Call, Origin
+from gateway.upstream.call import Call
 from tests.telemetry.conftest import Recorder
 from tests.telemetry.test_exchanges import Kept, outbox
 
@@ -27,7 +28,14 @@ __all__ = ["outbox"]
 LANE = {"provider": "VOD", "operation": "GetTranscodeSummary"}
 
 
-def _call(origins: list[Origin], keys: int = 3) -> Call:
+class Asking(Struct, frozen=True):
+    """A request that waits for a call."""
+
+    context: Context
+    since: float
+
+
+def _call(origins: list[Asking], keys: int = 3) -> Call:
     return Call(
         provider=Provider.VOD,
         operation="GetTranscodeSummary",
@@ -55,9 +63,9 @@ async def test_a_call_is_linked_with_everybody_who_shares_it(
     exchanges = Exchanges(None, spans)
     now = asyncio.get_running_loop().time()
     (early, early_context), (late, late_context) = _request(exchanges), _request(exchanges)
-    origins = [Origin(early_context, now - 0.5)]
+    origins = [Asking(early_context, now - 0.5)]
     with Calls(metrics, spans, log)(_call(origins)):
-        origins.append(Origin(late_context, asyncio.get_running_loop().time()))
+        origins.append(Asking(late_context, asyncio.get_running_loop().time()))
     [call] = _made(outbox)
     assert call.name == "VOD GetTranscodeSummary"
     assert call.parent is None
@@ -88,7 +96,7 @@ async def test_links_are_capped_and_those_kept_come_first(
     exchanges = Exchanges(None, spans)
     requests = [_request(exchanges) for _ in range(100)]
     requests[99][0].sampled = True
-    with Calls(metrics, spans, log)(_call([Origin(context, 0.0) for _, context in requests])):
+    with Calls(metrics, spans, log)(_call([Asking(context, 0.0) for _, context in requests])):
         pass
     [call] = _made(outbox)
     assert len(call.links) == 32
@@ -100,7 +108,7 @@ async def test_a_call_that_nobody_kept_is_not_kept(metrics: Metrics, log: Record
     """It is counted all the same, and its requests have had their share."""
     spans = Spans(outbox, Resource.get_empty(), 0.0)
     exchange, context = _request(Exchanges(None, spans))
-    with Calls(metrics, spans, log)(_call([Origin(context, 0.0)])):
+    with Calls(metrics, spans, log)(_call([Asking(context, 0.0)])):
         pass
     assert outbox.made == []
     assert exchange.shares[0].context is None
