@@ -275,8 +275,12 @@ def _pairs(query: str) -> list[tuple[str, str]]:
 
 
 def _iso(time: datetime) -> str:
-    # A pattern of strftime's would take ten times as long.
-    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return _iso_of_second(int(time.timestamp()))
+
+
+@lru_cache(maxsize=2)
+def _iso_of_second(second: int) -> str:
+    return f"{datetime.fromtimestamp(second, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _hmac_sha1(key: str, text: str) -> str:

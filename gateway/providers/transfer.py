@@ -236,16 +236,21 @@ class _UnreadableBodyError(Exception):
 
 
 async def _body(headers: httpx.Headers, stream: httpx.AsyncByteStream, limit: int) -> bytes:
-    # Few have one, and to ask whether is much quicker than to get it.
-    coding = headers["content-encoding"].strip().lower() if "content-encoding" in headers else "identity"
-    if coding not in {"identity", "gzip", ""}:
+    # To be asked by name, httpx would first find out how all of them are encoded.
+    coding = b", ".join([value for name, value in headers.raw if name.lower() == b"content-encoding"])
+    coding = coding.strip().lower()
+    if coding not in {b"", b"identity", b"gzip"}:
         raise _UnreadableBodyError("a content coding that was not asked for")
-    unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if coding == "gzip" else None
-    body = bytearray()
+    unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if coding == b"gzip" else None
+    # Nearly always there is one piece, which is not copied.
+    pieces: list[bytes] = []
+    room = limit
     async for chunk in stream:
-        body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
-        if len(body) > limit:
+        piece = unpack.decompress(chunk, room + 1) if unpack else chunk
+        room -= len(piece)
+        if room < 0:
             raise _UnreadableBodyError("a body beyond the limit")
+        pieces.append(piece)
     if unpack and not unpack.eof:
         raise _UnreadableBodyError("a body cut short")
-    return bytes(body)
+    return b"".join(pieces)

@@ -181,9 +181,11 @@ class _Body(httpx.AsyncByteStream):
             self._pool.release(self._origin, self._connection)
 
 
-async def _bounded(work: Coroutine[Any, Any, T], seconds: float | None) -> T:
-    if seconds is None:
-        return await work
+def _bounded(work: Coroutine[Any, Any, T], seconds: float | None) -> Coroutine[Any, Any, T]:
+    return work if seconds is None else _ended(work, seconds)
+
+
+async def _ended(work: Coroutine[Any, Any, T], seconds: float) -> T:
     try:
         async with asyncio.timeout(seconds):
             return await work
