@@ -12,6 +12,7 @@ from gateway.telemetry.outgoing import instrument
 from gateway.telemetry.spans import enter, leave, span_context
 from gateway.transport.client import Client
 from gateway.transport.pool import Pool
+from gateway.transport.request import Endpoint, Request
 from tests.telemetry.test_exchanges import Kept, outbox
 from tests.transport.servers import Talk, serving
 
@@ -72,7 +73,8 @@ async def test_the_short_way_is_traced_too(outbox: Kept) -> None:
     async with Client(Pool(), timeout=httpx.Timeout(20)) as http, serving(shown) as url:
         instrument(http, outbox, Resource.get_empty())
         token = enter(span_context(5, 6, sampled=True))
-        request = httpx.Request("GET", url)
+        endpoint = Endpoint(url)
+        request = Request("GET", endpoint, endpoint.path, {"host": endpoint.host}, extensions={})
         answer = await http.send(request, stream=True, auth=httpx.Auth(), follow_redirects=False)
         head = await answer.aread()
         leave(token)
