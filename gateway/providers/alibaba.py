@@ -151,7 +151,7 @@ class RpcEndpoint:
         parameters: Mapping[str, str],
         keys: Sequence[K],
         read: Callable[[Sequence[K], bytes, Observation], Outcomes[K, T]],
-    ) -> dict[K, T | GatewayError]:
+    ) -> Outcomes[K, T]:
         """Make one request for some keys; a refusal that says "not found" of a single key is its outcome."""
         try:
             reply = await self.call(operation, parameters)
@@ -160,7 +160,7 @@ class RpcEndpoint:
                 raise
             return {keys[0]: not_found(self._provider)}
         with reading(self._provider, reply.observation):
-            return dict(read(keys, reply.body, reply.observation))
+            return read(keys, reply.body, reply.observation)
 
     async def by_ids(
         self,
@@ -168,7 +168,7 @@ class RpcEndpoint:
         parameter: str,
         ids: Sequence[str],
         read: Callable[[Sequence[str], bytes, Observation], Outcomes[str, T]],
-    ) -> dict[str, T | GatewayError]:
+    ) -> Outcomes[str, T]:
         """Make one request for some ids; one that must not be sent is refused without harm to the others."""
         asked: list[str] = []
         refused: dict[str, T | GatewayError] = {}
@@ -179,7 +179,8 @@ class RpcEndpoint:
                 refused[key] = error
         if not asked:
             return refused
-        return refused | await self.look_up(operation, {parameter: ",".join(asked)}, asked, read)
+        found = await self.look_up(operation, {parameter: ",".join(asked)}, asked, read)
+        return {**refused, **found} if refused else found
 
 
 def judge(answer: Answer, call: Call) -> str | None:
