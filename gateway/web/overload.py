@@ -1,8 +1,8 @@
 """Takes on as many requests as can be answered, and refuses the rest at once.
 
 A server that accepts everything answers nobody in time: each request waits behind all others, clients give
-up, and the work is done for no one. So few requests wait, in a line of our own. The line is served one
-request for each turn of the event loop: all that arrived meanwhile then come to the gate first, where being
+up, and the work is done for no one. So few requests wait, in a line of our own. The line is served a few
+requests for each turn of the event loop: all that arrived meanwhile then come to the gate first, where being
 turned away costs a fraction of being answered, and where the length of the line is the truth about the load.
 """
 
@@ -13,6 +13,9 @@ from collections import OrderedDict
 
 RETRY_AFTER = 1.0
 """Seconds after which a refused client had better come back; HTTP counts in whole ones."""
+
+_A_TURN = 4
+"""Requests that are let in for each turn; those that need records nobody has then share provider calls."""
 
 
 class Overloaded(Exception):
@@ -44,7 +47,7 @@ class Gate:
         # In the order in which they are due, as all have the same patience.
         self._line: OrderedDict[asyncio.Future[None], float] = OrderedDict()
         self._alarm: asyncio.TimerHandle | None = None
-        self._turn_taken = False
+        self._this_turn = 0
         self.refused = 0
 
     @property
@@ -64,7 +67,11 @@ class Gate:
 
     @property
     def _free(self) -> bool:
-        return self._running < self._most and not self._turn_taken and not self._line
+        return self._has_room and not self._line
+
+    @property
+    def _has_room(self) -> bool:
+        return self._running < self._most and self._this_turn < _A_TURN
 
     async def enter(self) -> None:
         """Wait for a turn; whoever got one leaves again.
@@ -117,15 +124,16 @@ class Gate:
 
     def _let_in(self) -> None:
         self._running += 1
-        self._turn_taken = True
-        asyncio.get_running_loop().call_soon(self._next_turn)
+        self._this_turn += 1
+        if self._this_turn == 1:
+            asyncio.get_running_loop().call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
-        self._turn_taken = False
+        self._this_turn = 0
         self._serve()
 
     def _serve(self) -> None:
-        while self._line and not self._turn_taken and self._running < self._most:
+        while self._line and self._has_room:
             turn, _ = self._line.popitem(last=False)
             if not turn.cancelled():  # given up, and not yet out of the line
                 self._let_in()
