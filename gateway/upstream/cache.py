@@ -31,11 +31,14 @@ _NEVER = float("-inf")
 _encoder = msgspec.msgpack.Encoder()
 
 
-class Entry(Struct, eq=False):
+class Entry(Struct, eq=False, gc=False):
     """What is known of one key. Times are instants of the event loop's clock.
 
+    There is one for each record, so the garbage collector is spared them: nothing in it leads back to it.
+
     Attributes:
-        shelf, key: Its place.
+        shelf: Number of its shelf.
+        key: What was asked for.
         answer: The record, or that the provider knows no such thing.
         kind: What the answer says about how soon it will change.
         weight: Bytes that it counts for.
@@ -46,7 +49,7 @@ class Entry(Struct, eq=False):
         tried: When it was last asked in vain.
     """
 
-    shelf: Shelf
+    shelf: int
     key: Hashable
     answer: Answer
     kind: Kind
@@ -83,6 +86,7 @@ class Memory:
     def __init__(self, policy: MemoryPolicy) -> None:
         self._policy = policy
         self._order: deque[Entry] = deque()
+        self._shelves: dict[int, Shelf] = {}
         self._scales = _Scales()
         self.bytes = 0
         self.evictions = 0
@@ -110,7 +114,9 @@ class Memory:
         stale = fresh + windows.stale
         kept = stale + windows.kept
         if entry is None:
-            entry = Entry(shelf, key, answer, kind, weight, observed, fresh, stale, kept, now, now)
+            number = id(shelf)
+            self._shelves[number] = shelf
+            entry = Entry(number, key, answer, kind, weight, observed, fresh, stale, kept, now, now)
             shelf[key] = entry
             self._order.append(entry)
             self.bytes += weight
@@ -139,7 +145,7 @@ class Memory:
                 entry.spared = entry.asked
                 self._order.append(entry)
             else:
-                del entry.shelf[entry.key]
+                del self._shelves[entry.shelf][entry.key]
                 self.bytes -= entry.weight
                 self.evictions += 1
 

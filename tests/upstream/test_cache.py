@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import msgspec
 import pytest
 
@@ -41,6 +43,11 @@ def test_windows_follow_each_other() -> None:
 def test_a_callers_bound_replaces_the_policys(now: float, max_age: float | None, serves: bool) -> None:  # noqa: FBT001
     """Without a bound the stale window decides, with one the age does, in both directions."""
     assert put(Memory(MemoryPolicy()), {}, "a", at=5.0).serves(now, max_age) is serves
+
+
+def test_the_garbage_collector_is_spared_entries() -> None:
+    """Each is one more thing to look through, and none can be part of a circle."""
+    assert not gc.is_tracked(put(Memory(MemoryPolicy()), {}, "a", at=5.0))
 
 
 def test_an_older_answer_never_replaces_a_younger_one() -> None:
