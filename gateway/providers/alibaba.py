@@ -8,7 +8,7 @@ status that alone says little: a throttled call is HTTP 400.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import httpx
@@ -28,7 +28,7 @@ from gateway.domain.provider import Outcomes
 from gateway.domain.records import DEFAULT, Observation, Provider
 from gateway.providers.outcomes import not_found
 from gateway.providers.scalars import member, members, reading
-from gateway.providers.signing import Signature, utc_now
+from gateway.providers.signing import Signature, in_seconds, utc_now
 from gateway.providers.transfer import (
     Answer,
     Call,
@@ -240,7 +240,5 @@ def window(start: datetime | None, end: datetime | None, *, names: tuple[str, st
     if start is not None and end is not None:
         end = max(end, start + timedelta(seconds=1))
     return {
-        name: time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        for name, time in zip(names, (start, end), strict=True)
-        if time is not None
+        name: in_seconds(time) for name, time in zip(names, (start, end), strict=True) if time is not None
     }

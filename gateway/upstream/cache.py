@@ -26,8 +26,6 @@ _ENTRY_BYTES = 600
 # with as many jobs take about the same, so one in so many is encoded on behalf of the others.
 _VIDEOS_FOR_ONE = 16
 
-_NEVER = float("-inf")
-
 _encoder = msgspec.msgpack.Encoder()
 
 
@@ -60,7 +58,7 @@ class Entry(Struct, eq=False, gc=False):
     kept_until: float
     asked: float
     spared: float
-    tried: float = _NEVER
+    tried: float = float("-inf")
 
     def serves(self, now: float, max_age: float | None) -> bool:
         """Whether this may answer at once; a caller's own bound replaces the policy's."""

@@ -133,17 +133,15 @@ class Reception:
             flight = flights.get(key)
             if flight is not None:
                 joins += 1
-                self._line.join(waiter, flight)
-                continue
-            refusal = None if in_time else self._refusal(waiter, desk, len(new), deadline, now)
-            if refusal is not None:
-                self._meter.counts["shed"] += 1
-                waiter.answers[key] = self._ledger.rescue(entry, refusal)
-                continue
-            flight = Flight(desk, key, Stage.LOOKING)
-            flight.waiters.add(waiter)
-            new.append(flight)
-        waiter.pending.update(new)
+            else:
+                refusal = None if in_time else self._refusal(waiter, desk, len(new), deadline, now)
+                if refusal is not None:
+                    self._meter.counts["shed"] += 1
+                    waiter.answers[key] = self._ledger.rescue(entry, refusal)
+                    continue
+                flight = Flight(desk, key, Stage.LOOKING)
+                new.append(flight)
+            self._line.join(waiter, flight)
         self._meter.counts["misses"] += misses
         self._meter.counts["joins"] += joins
         if self._sharing:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -32,6 +33,8 @@ from gateway.providers.documented import nothing
 from gateway.providers.outcomes import decoded, garbled, not_found, twin
 from gateway.providers.scalars import floor_mean
 from gateway.providers.vod import wire
+
+J = TypeVar("J", wire.TranscodeJob, wire.TranscodeJobSummary)
 
 TASK_STATUSES: Mapping[str | None, Status] = {
     "Processing": Status.RUNNING,
@@ -158,28 +161,16 @@ def _task(
         word = raw.transcode_status
         if raw.trigger is not None:
             trigger = _trigger(raw.trigger)
-        summaries = raw.transcode_job_info_summary_list
-        task_id, job_ids = encode_with_jobs(ref, _labels(summaries))
-        made = tuple(
-            [
-                _job(job, job.apart(), job_id, observation)
-                for job, job_id in zip(summaries, job_ids, strict=True)
-            ]
-        )
+        task_id, made = _with_jobs(ref, raw.transcode_job_info_summary_list, _job_in_summary, observation)
     else:
         word = raw.task_status
         provider_id = raw.transcode_task_id
         trigger = _trigger(raw.trigger)
-        details = raw.transcode_job_info_list if jobs else ()
-        task_id, job_ids = encode_with_jobs(ref, _labels(details))
         if jobs:
-            made = tuple(
-                [
-                    _job_in_detail(job, job_id, observation)
-                    for job, job_id in zip(details, job_ids, strict=True)
-                ]
-            )
+            task_id, made = _with_jobs(ref, raw.transcode_job_info_list, _job_in_detail, observation)
             inputs = _inputs(made)
+        else:
+            task_id = encode(ref)
     return Task(
         id=task_id,
         provider=_VOD,
@@ -197,6 +188,14 @@ def _task(
         observation=observation,
         misfits=raw.misfits,
     )
+
+
+def _with_jobs(
+    ref: TaskRef, raws: Sequence[J], read: Callable[[J, str, Observation], Job], observation: Observation
+) -> tuple[str, tuple[Job, ...]]:
+    """Return a task's global id, and its jobs."""
+    task_id, job_ids = encode_with_jobs(ref, _labels(raws))
+    return task_id, tuple([read(raw, job_id, observation) for raw, job_id in zip(raws, job_ids, strict=True)])
 
 
 def _inputs(jobs: Iterable[Job]) -> tuple[Input, ...]:
@@ -239,6 +238,11 @@ def _job(
         observation=observation,
         misfits=raw.misfits,
     )
+
+
+def _job_in_summary(raw: wire.TranscodeJobSummary, job_id: str, observation: Observation) -> Job:
+    """Read a job that comes with its file."""
+    return _job(raw, raw.apart(), job_id, observation)
 
 
 def _job_in_detail(raw: wire.TranscodeJob, job_id: str, observation: Observation) -> Job:
