@@ -11,11 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLID,
+    GraphQLInt,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -37,6 +40,8 @@ from gateway.listing.plan import plan
 
 _MOST_PER_PAGE = 50  # of providerTasks
 _ROOT = ""
+
+T = TypeVar("T")
 
 Below = Sequence[SelectionSetNode]
 
@@ -183,7 +188,7 @@ class _Estimate:
 
     def looked_up(self, ids: Iterable[Any], below: Below, place: str, source: Any = None) -> None:
         """Videos by id."""
-        named = {id for id in ids if isinstance(id, str)}
+        named = set(_texts(ids))
         of = Counter(_source_of(id, source) for id in named)
         for name, count in of.items():
             self._keys[Verb.LATEST_BY_VIDEO, _ROOT + _at(name)] += count
@@ -247,23 +252,28 @@ def _ids(value: Any) -> list[Any]:
     return listed if len(listed) <= arguments.MAX_IDS else []
 
 
+def _texts(ids: Iterable[Any]) -> Iterator[str]:
+    """Yield ids as execution takes them, for which numbers will do."""
+    return _good(GraphQLID.parse_value, ids)
+
+
 def _refs(ids: Iterable[Any]) -> list[identity.Ref]:
-    return list(_good(identity.decode, (id for id in ids if isinstance(id, str))))
+    return list(_good(identity.decode, _texts(ids)))
 
 
 def _named(value: Any) -> list[identity.Ref]:
     return list(_good(arguments.reference, value if isinstance(value, list) else [value]))
 
 
-def _good(read: Callable[[Any], identity.Ref], values: Iterable[Any]) -> Iterator[identity.Ref]:
+def _good(read: Callable[[Any], T], values: Iterable[Any]) -> Iterator[T]:
     for value in values:
-        with suppress(BadUserInput):
+        with suppress(BadUserInput, GraphQLError):
             yield read(value)
 
 
 def _size(value: Any, most: int, usual: int) -> int:
     """Return the length of a page; 0 for one that will be refused."""
-    size = value if isinstance(value, int) else usual
+    size = next(_good(GraphQLInt.parse_value, [value]), usual)
     return size if 1 <= size <= most else 0
 
 

@@ -16,6 +16,8 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+_LEAVES_OUT = {"skip": True, "include": False}
+
 
 class Field(NamedTuple):
     """A field, selected in one place of the answer by one place of the document or more.
@@ -103,8 +105,9 @@ class Selections:
 
     def _included(self, node: Any) -> bool:
         for directive in node.directives or ():
-            given = self._arguments(directive).get("if")
-            if (directive.name.value, given) in {("skip", True), ("include", False)}:
+            name = directive.name.value
+            # By identity: a client's variable may hold anything.
+            if name in _LEAVES_OUT and self._arguments(directive).get("if") is _LEAVES_OUT[name]:
                 return False
         return True
 

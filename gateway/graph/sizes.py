@@ -59,6 +59,8 @@ class _Length(Struct, frozen=True):
         value = variables.get(self.variable, self.number) if self.variable else self.number
         if isinstance(value, list):
             return len(value)
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # execution takes it for one, too
         if isinstance(value, int) and not isinstance(value, bool):
             check(limits, "page", value, self.argument)
             return max(value, 0)

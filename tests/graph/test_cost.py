@@ -45,7 +45,13 @@ def _calls(query: str, name: str | None = None, **variables: Any) -> int:
         (VIDEOS, {"ids": ["v"] * 50}, 1),
         (VIDEOS, {"ids": "v"}, 1),
         (VIDEOS, {"ids": [f"v{n}" for n in range(51)]}, 0),
-        (VIDEOS, {"ids": 7}, 0),
+        (VIDEOS, {"ids": True}, 0),
+        # Numbers are ids as well, and whole ones are integers however they are written.
+        (VIDEOS, {"ids": 7}, 1),
+        (VIDEOS, {"ids": [*range(30), 7.0, "7", 2.5]}, 3),
+        ("{ a: videos(ids: [1, 2, 3]) { videoId } b: video(id: 12) { videoId } }", {}, 1),
+        ("query($i: ID!) { video(id: $i) { videoId } }", {"i": 10**31}, 1),
+        ("query($n: Int) { tasks(first: $n) { nodes { progress } } }", {"n": 30.0}, 2 + 30),
         (VIDEOS, {}, 0),
         # A summary tells no urls: each task is listed for its id, and asked for in full.
         (URLS, {"ids": ["a", "b", "c"]}, 1 + 2 * 3),

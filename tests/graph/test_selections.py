@@ -44,6 +44,14 @@ def test_fields_are_merged_as_execution_merges_them() -> None:
     assert (other.key, other.name) == ("other", "video")
 
 
+@pytest.mark.parametrize("given", [[], [True], {}, 1, "x", None])
+def test_a_condition_that_will_be_refused_leaves_nothing_out(given: Any) -> None:
+    """A variable may hold anything before it is coerced."""
+    selections, below = _read("query($x: Boolean!) { video @skip(if: $x) { id @include(if: $x) } }", x=given)
+    [video] = selections.fields("Query", below)
+    assert [field.name for field in selections.fields("Video", video.below)] == ["id"]
+
+
 def test_a_condition_on_an_object_says_what_it_is() -> None:
     """One on an interface says nothing new."""
     selections, below = _read("{ node { ... on Task { status } ... on Video { ... on Node { id } } id } }")

@@ -45,7 +45,7 @@ def test_variables_say_it_too() -> None:
     assert _size(by_ids, ids="a") == 1
     by_number = "query A($n: Int! = 5) { providerTasks(provider: IMS, pageSize: $n) { tasks { id } } }"
     assert _size(by_number, "A") == 6
-    assert _size(by_number, "A", n=2) == 3
+    assert _size(by_number, "A", n=2) == _size(by_number, "A", n=2.0) == 3
     optional = "query($n: Int) { tasks(first: $n) { nodes { id } } }"
     assert _size(optional, n=None) == _size("{ tasks { nodes { id } } }")
 
@@ -56,10 +56,10 @@ def test_what_coercion_will_refuse_is_not_worth_an_error_here(value: Any) -> Non
     assert _size("query($n: Int!) { tasks(first: $n) { nodes { id } } }", n=value) >= 0
 
 
-@pytest.mark.parametrize("number", [101, 2**31 - 1, 10**400])
-def test_no_page_is_larger_than_pages_are(number: int) -> None:
+@pytest.mark.parametrize("number", [101, 101.0, 2**31 - 1, 10**400])
+def test_no_page_is_larger_than_pages_are(number: float) -> None:
     """However large the number, it is refused and not multiplied."""
     with pytest.raises(Exceeded):
         _size("query($n: Int!) { tasks(first: $n) { nodes { id } } }", n=number)
     with pytest.raises(Exceeded):
-        _size(f"{{ tasks(first: {number}) {{ nodes {{ id }} }} }}")
+        _size(f"{{ tasks(first: {int(number)}) {{ nodes {{ id }} }} }}")
