@@ -16,7 +16,7 @@ connection outlives many events, begins anew for every event.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Protocol
@@ -82,34 +82,48 @@ class Spent:
 
     Every record names the call it was read from, so that a call shared with others, or by ten records, is one
     call, and a record from memory tells by its time that nothing was called for it. What is not there names
-    none: an unknown id or an empty page that was waited for is taken for a call unless records came with it.
+    none: unknown ids and empty pages that were waited for are taken to have come by the calls of the records
+    that came with them as far as those had room, and by calls of their own beyond. Who asks for what is not
+    there would else have the quota for next to nothing.
     """
 
     def __init__(self) -> None:
-        self._fetched: list[tuple[Whom, Sequence[Any]]] = []
+        self._fetched: list[tuple[Whom, Verb, Sequence[Any]]] = []
 
-    def note(self, source: Whom, outcomes: Sequence[Any]) -> None:
+    def note(self, source: Whom, verb: Verb, outcomes: Sequence[Any]) -> None:
         """Take into account what the lanes gave after a while."""
-        self._fetched.append((source, outcomes))
+        self._fetched.append((source, verb, outcomes))
 
     @property
     def waited(self) -> bool:
         """Whether there was anything to wait for."""
         return bool(self._fetched)
 
-    def calls(self, since: datetime) -> int:
-        """Return how many calls were made since a time, as far as records can tell."""
+    def calls(self, since: datetime, keys_per_call: Mapping[Verb, int]) -> int:
+        """Return how many calls were made since a time, as far as records can tell.
+
+        Args:
+            since: When the request began.
+            keys_per_call: Keys that one call carries; one where nothing is said.
+        """
         made: set[tuple[Whom, Observation]] = set()
-        silent = 0
-        for source, outcomes in self._fetched:
+        besides = 0
+        for source, verb, outcomes in self._fetched:
+            observations = [_observation(outcome) for outcome in outcomes]
             # A call's records share the object that names it, which is quicker to tell apart than its value.
-            named = {id(one): one for outcome in outcomes if (one := _observation(outcome))}
-            seen = set(named.values())
-            made |= {(source, observation) for observation in seen if observation.at >= since}
-            silent += not seen and any(
-                isinstance(outcome, (NotFound, ProviderError, TaskPage, Video)) for outcome in outcomes
-            )
-        return len(made) + silent
+            named = {id(one): one for one in observations if one}
+            new = {one for one in named.values() if one.at >= since}
+            made |= {(source, one) for one in new}
+            silent = 0
+            if None in observations:
+                silent = sum(
+                    observed is None and isinstance(outcome, (NotFound, ProviderError, TaskPage, Video))
+                    for observed, outcome in zip(observations, outcomes, strict=True)
+                )
+            if silent:
+                keys = silent + sum(one is not None and one.at >= since for one in observations)
+                besides += max(0, -(-keys // keys_per_call.get(verb, 1)) - len(new))
+        return len(made) + besides
 
 
 def _observation(outcome: Any) -> Observation | None:
@@ -274,7 +288,7 @@ class Lookups:
             outcomes = [error] * len(keys)
         turn.cancel()
         if waited:
-            self._spent.note(source, outcomes)
+            self._spent.note(source, verb, outcomes)
         self._note(source, verb, keys, outcomes, self._known[source, verb])
 
     def _note(

@@ -20,6 +20,7 @@ from gateway.loaders import Loaders
 from gateway.upstream.status import LaneStatus
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+KEYS = {Verb.LATEST_BY_VIDEO: 10}
 VOD_REF = TaskRef(provider=Provider.VOD, video_id="v", template_group_id="g", created_at=NOON)
 
 
@@ -296,10 +297,10 @@ async def test_a_call_is_counted_once_whoever_shares_it() -> None:
     )
     loaders = Loaders(upstream)
     await asyncio.gather(loaders.video("a"), loaders.video("b"), loaders.video("unknown"))
-    assert loaders.spent.calls(NOON) == 1
+    assert loaders.spent.calls(NOON, KEYS) == 1
     await loaders.task(Provider.VOD, "o")
     await loaders.patient(0.5).page(Provider.VOD, _page())
-    assert loaders.spent.calls(NOON) == 1
+    assert loaders.spent.calls(NOON, KEYS) == 1
 
 
 async def test_what_is_not_there_is_taken_for_a_call() -> None:
@@ -311,7 +312,29 @@ async def test_what_is_not_there_is_taken_for_a_call() -> None:
     await loaders.page(Provider.VOD, _page())
     with pytest.raises(Unavailable):
         await loaders.task(Provider.IMS, "f")
-    assert loaders.spent.calls(NOON) == 3
+    assert loaders.spent.calls(NOON, KEYS) == 3
+
+
+async def test_what_is_not_there_takes_as_many_calls_as_it_has_room_in() -> None:
+    """Unknown ids ride along with what is there; what has no room there has calls of its own."""
+    unknown = [f"u{number}" for number in range(29)]
+    task = _task()
+    old = _task(at=NOON - timedelta(seconds=5))
+    upstream = Scripted(
+        {
+            (Verb.LATEST_BY_VIDEO, "a"): Video(id="a", video_id="a", latest_task=task),
+            (Verb.LATEST_BY_VIDEO, "o"): Video(id="o", video_id="o", latest_task=old),
+        }
+    )
+    for ids, calls in (
+        (unknown, 3),
+        (["a", *unknown], 3),
+        (["o", *unknown], 3),
+        (["a", "o", *unknown[:9]], 1),
+    ):
+        loaders = Loaders(upstream)
+        await loaders.videos(ids)
+        assert loaders.spent.calls(NOON, KEYS) == calls
 
 
 async def test_what_memory_has_is_no_call() -> None:
@@ -323,7 +346,7 @@ async def test_what_memory_has_is_no_call() -> None:
 
     loaders = Loaders(Remembering())
     assert await loaders.video("unknown") is None
-    assert loaders.spent.calls(NOON) == 0
+    assert loaders.spent.calls(NOON, KEYS) == 0
 
 
 async def test_the_patient_wait_for_a_part_of_the_time() -> None:

@@ -268,7 +268,7 @@ class Engine:
 
     async def _extensions(self, loaders: Loaders, ticket: Ticket, started: datetime) -> dict[str, Any]:
         """Return how fresh an answer is and what it cost; give back what it did not."""
-        cost = await self._admission.settle(ticket, loaders.spent.calls(started))
+        cost = await self._admission.settle(ticket, loaders.spent.calls(started, KEYS_PER_CALL))
         return {**self._freshness(loaders.ages.oldest), "cost": cost}
 
     def _executed(

@@ -134,13 +134,21 @@ async def test_too_dear_is_refused_before_any_call(ask: Ask, sandbox: Sandbox) -
         (URLS, "succeeded"),
         (VIDEOS, "never"),
         (VIDEOS, "nonsense"),
+        (VIDEOS, "mixed"),
     ],
 )
 async def test_the_answer_tells_what_was_foretold_and_what_was_called(
     ask: Ask, sandbox: Sandbox, query: str, kind: str
 ) -> None:
     """Calls made are those that the sandbox counts, and no more than foretold; from memory there are none."""
-    ids = ["nosuchvideo"] if kind == "nonsense" else sandbox.ids("vod", kind, 3)
+    nonsense = [f"nosuchvideo{number}" for number in range(32)]
+    match kind:
+        case "nonsense":
+            ids = nonsense
+        case "mixed":
+            ids = sandbox.ids("vod", "succeeded", 9) + nonsense
+        case _:
+            ids = sandbox.ids("vod", kind, 3)
     cost = (await ask(query, ids=ids))["extensions"]["cost"]["calls"]
     assert cost["actual"] == sum(sandbox.calls().values()) <= cost["requested"]
     if kind != "running":
