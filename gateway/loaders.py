@@ -302,6 +302,9 @@ class Loaders:
     async def _load(self, source: Whom, verb: Verb, key: Hashable) -> Any:
         self._principal.need_source(source)
         [outcome] = await self._lookups.many(source, verb, [key])
+        if isinstance(outcome, NotFound):
+            # Memory holds this one; once raised, it would hold the request's frames, and all that is in them.
+            raise NotFound(outcome.message, provider=outcome.provider)
         if isinstance(outcome, GatewayError):
             raise outcome.with_traceback(None)
         return outcome

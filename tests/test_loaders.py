@@ -303,6 +303,21 @@ async def test_a_call_is_counted_once_whoever_shares_it() -> None:
     assert loaders.spent.calls(NOON, KEYS) == 1
 
 
+async def test_what_memory_says_is_not_there_keeps_no_request_alive() -> None:
+    """An error that was raised holds the frames it went through; memory's is never raised."""
+    gone = NotFound("no", provider=Provider.IMS)
+    page = _page()
+    loaders = Loaders(
+        Scripted(
+            {(Verb.TASK_BY_ID, "g"): gone, (Verb.JOBS_BY_ID, "g"): gone, (Verb.TASKS_OF_VIDEO, page): gone}
+        )
+    )
+    assert await loaders.task(Provider.IMS, "g") is None
+    assert await loaders.job(Provider.VOD, "g") is None
+    assert (await loaders.page(Provider.VOD, page)).tasks == ()
+    assert gone.__traceback__ is None
+
+
 async def test_what_is_not_there_is_taken_for_a_call() -> None:
     """An unknown id, an empty page and a failure tell no call, so each of them counts."""
     failed = Unavailable("no", provider=Provider.IMS, operation="X")
