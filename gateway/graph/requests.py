@@ -22,6 +22,11 @@ class Request(Struct, frozen=True, kw_only=True):
     document_id: str | None = None
     query_hash: str | None = None
 
+    @property
+    def registers(self) -> bool:
+        """Whether its document is to be remembered, beside being answered."""
+        return bool(self.query and self.query_hash)
+
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What came of it.

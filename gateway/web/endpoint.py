@@ -155,7 +155,7 @@ class GraphQLEndpoint:
             exchange.answered(reply.status, answer.body)
             begun = beginning(reply, media, exchange.request_id)
             await sent(scope, send, begun, reply.body)
-            remember(scope, answer.kept, request.operation_name, how, reply, begun)
+            remember(scope, request, answer.kept, how, reply, begun)
         except Refused as refused:
             await self._answer(scope, send, exchange, refused.status, media, refused.body, refused.headers)
         except Unauthenticated as nobody:

@@ -23,6 +23,7 @@ from gateway.access.authentication import Authentication
 from gateway.access.errors import Unauthenticated
 from gateway.execution import Generations
 from gateway.graph.engine import Engine
+from gateway.graph.requests import Request
 from gateway.graph.reuse import Kept, Key
 from gateway.server.shortcut import SHORTCUT, Answer
 from gateway.telemetry.exchange import forget
@@ -102,23 +103,23 @@ class _Same(Struct, frozen=True):
 
 
 def remember(  # noqa: PLR0917 - all there is to know, from one place
-    scope: Any, kept: Kept | None, name: str | None, form: Form, reply: Reply, head: Any
+    scope: Any, request: Request, kept: Kept | None, form: Form, reply: Reply, head: Any
 ) -> None:
-    """Note what a request amounts to, where somebody remembers.
+    """Note what a request amounts to, where somebody remembers; one that does more than ask is none to know.
 
     Args:
-        scope: The request's.
+        scope: The request's, as it came.
+        request: What it asks.
         kept: Its answer; None for one that cannot be given again.
-        name: operationName as it was sent.
         form: How the answer travels.
         reply: What was sent.
         head: The message that the answer began with, to which layers around add headers of their own.
     """
     learn: Callable[[Known], None] | None = scope.get(_NOTED)
-    if learn is not None and kept is not None:
+    if learn is not None and kept is not None and not request.registers:
         anew = _ANEW | {name for name, _ in reply.head.pairs}
         always = [pair for pair in head["headers"] if pair[0] not in anew]
-        learn(Known(key=kept.key, name=name, form=form, head=wire(always)))
+        learn(Known(key=kept.key, name=request.operation_name, form=form, head=wire(always)))
 
 
 class Recall:

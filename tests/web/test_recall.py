@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -285,6 +286,31 @@ def test_what_cannot_be_given_again_is_made_again(url: str, seen: Seen) -> None:
             for _ in range(2):
                 client.post(url, json={"query": query})
             assert seen.take() == 2, query
+
+
+def test_a_document_is_registered_however_well_its_answer_is_known(
+    environment: pytest.MonkeyPatch, asked: dict[str, Any]
+) -> None:
+    """Who sends one with its hash sends the hash alone from then on, also if others made room for others."""
+
+    def hashed(text: str) -> dict[str, Any]:
+        return {"persistedQuery": {"version": 1, "sha256Hash": hashlib.sha256(text.encode()).hexdigest()}}
+
+    environment.setenv("GATEWAY_DOCUMENTS_REMEMBERED", "1")
+    whole = {**asked, "extensions": hashed(QUERY)}
+    by_hash = {"variables": asked["variables"], "extensions": hashed(QUERY)}
+    with serving(create_app()) as origin:
+        _have_in_memory(origin, asked)
+        with httpx.Client(base_url=origin) as client:
+            for _ in range(3):
+                assert "errors" not in client.post("/graphql", json=asked).json()
+            for other in ("{ __typename }", "{ other: __typename }"):
+                anew = {"x-anything": other}
+                assert "errors" in client.post("/graphql", json=by_hash, headers=anew).json()
+                for _ in range(3):
+                    assert "errors" not in client.post("/graphql", json=whole).json()
+                assert "errors" not in client.post("/graphql", json=by_hash, headers=anew).json()
+                client.post("/graphql", json={"query": other, "extensions": hashed(other)})
 
 
 def test_bodies_in_pieces_are_read_as_ever(url: str, seen: Seen, asked: dict[str, Any]) -> None:
