@@ -4,6 +4,9 @@ A server that accepts everything answers nobody in time: each request waits behi
 up, and the work is done for no one. So few requests wait, in a line of our own. The line is served a few
 requests for each turn of the event loop: all that arrived meanwhile then come to the gate first, where being
 turned away costs a fraction of being answered, and where the length of the line is the truth about the load.
+
+A crowd that comes at once is no such truth: the line may be as long as there is room for all of it behind the
+gate, if there was none a moment ago.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ RETRY_AFTER = 1.0
 
 _A_TURN = 4
 """Requests that are let in for each turn; those that need records nobody has then share provider calls."""
+
+_A_MOMENT = 0.1
+"""Seconds within which those who come are a crowd; a line that is older is there for want of time."""
 
 
 class Overloaded(Exception):
@@ -46,6 +52,7 @@ class Gate:
         self._running = 0
         # In the order in which they are due, as all have the same patience.
         self._line: OrderedDict[asyncio.Future[None], float] = OrderedDict()
+        self._line_since = 0.0
         self._alarm: asyncio.TimerHandle | None = None
         self._this_turn = 0
         self.refused = 0
@@ -53,7 +60,7 @@ class Gate:
     @property
     def full(self) -> bool:
         """Whether another request would be refused."""
-        return len(self._line) >= self._room and not self._free
+        return not self._free and self._line_is_full
 
     @property
     def running(self) -> int:
@@ -73,6 +80,14 @@ class Gate:
     def _has_room(self) -> bool:
         return self._running < self._most and self._this_turn < _A_TURN
 
+    @property
+    def _line_is_full(self) -> bool:
+        if len(self._line) < self._room:
+            return False
+        if self._line_since + _A_MOMENT < asyncio.get_running_loop().time():
+            return True
+        return len(self._line) >= self._room + self._most - self._running
+
     async def enter(self) -> None:
         """Wait for a turn; whoever got one leaves again.
 
@@ -82,11 +97,14 @@ class Gate:
         if self._free:
             self._let_in()
             return
-        if len(self._line) >= self._room:
+        if self._line_is_full:
             raise self._overloaded()
         loop = asyncio.get_running_loop()
+        now = loop.time()
+        if not self._line:
+            self._line_since = now
         turn: asyncio.Future[None] = loop.create_future()
-        self._line[turn] = loop.time() + self._patience
+        self._line[turn] = now + self._patience
         if self._alarm is None:
             self._alarm = loop.call_later(self._patience, self._look, loop)
         try:

@@ -40,6 +40,24 @@ async def test_as_many_as_fit_are_answered_and_the_rest_refused_at_once() -> Non
     assert await _pass(gate)
 
 
+async def test_a_crowd_that_could_be_answered_at_once_is_let_in() -> None:
+    """Turns are no reason to refuse anybody while there is room for all; a line that lasts is one."""
+    gate = Gate(running=40, waiting=10, patience=20)
+    assert all(await asyncio.gather(*(_pass(gate, 0.01) for _ in range(50))))
+    held = [asyncio.create_task(_pass(gate, 20)) for _ in range(51)]
+    await asyncio.sleep(0)
+    assert (gate.full, gate.refused) == (True, 1)
+    for task in held:
+        task.cancel()
+    await asyncio.gather(*held, return_exceptions=True)
+    crowd = [asyncio.create_task(_pass(gate)) for _ in range(20)]
+    await asyncio.sleep(0)
+    assert (gate.waiting, gate.full) == (16, False)
+    gate._line_since -= 1
+    assert gate.full
+    assert all(await asyncio.gather(*crowd))
+
+
 async def test_no_more_run_than_may() -> None:
     """However requests come and go, the number running stays within bounds."""
     gate = Gate(running=3, waiting=50, patience=5)
