@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import httpx
 import msgspec
 import typer
 
 from gateway.cli.configuration import refuse, settings_or_exit
+from gateway.cli.health import from_here
 from gateway.cli.sandbox import HOST, PORT, PortOption
 from gateway.sandbox.credentials import SANDBOX_CREDENTIALS
 from gateway.web.samples import RECENT, VIDEOS
@@ -65,9 +66,9 @@ def sandbox_environment(port: int) -> dict[str, str]:
     } | OPEN
 
 
-def notifications(gateway_port: int) -> list[dict[str, str]]:
+def notifications(gateway_url: str) -> list[dict[str, str]]:
     """Return whom the sandbox is to notify, as its control surface wants it told."""
-    push = f"http://{HOST}:{gateway_port}/push"
+    push = f"{gateway_url}/push"
     return [
         {"provider": "VOD", "url": f"{push}/vod", "key": _CALLBACK_KEY},
         {"provider": "IMS", "url": f"{push}/ims", "key": _CALLBACK_KEY},
@@ -75,9 +76,9 @@ def notifications(gateway_port: int) -> list[dict[str, str]]:
     ]
 
 
-def push_environment(gateway_port: int) -> dict[str, str]:
+def push_environment(gateway_url: str) -> dict[str, str]:
     """Return the settings of a gateway that takes the sandbox's notifications."""
-    vod, ims, _ = notifications(gateway_port)
+    vod, ims, _ = notifications(gateway_url)
     return {
         "GATEWAY_PUSH_VOD_KEY": vod["key"],
         "GATEWAY_PUSH_VOD_URL": vod["url"],
@@ -99,18 +100,23 @@ def dev(
     server = settings_or_exit(provider_needed=False).server
     environment = os.environ | sandbox_environment(sandbox_port)
     port = port or server.port
-    sandbox_url, gateway_url = f"http://{HOST}:{sandbox_port}", f"http://{server.host}:{port}"
+    host = from_here(server.host)
+    gateway_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    sandbox_url = f"http://{HOST}:{sandbox_port}"
     children: list[subprocess.Popen[bytes]] = []
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, _end)
+    # A terminal that closes tells us alone: the servers are in sessions of their own. `nohup` has it ignored.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _end)
     try:
         children.append(_child(environment, "sandbox", "--port", str(sandbox_port)))
         _wait(children, f"{sandbox_url}/_sandbox/health")
         videos = _some_videos(sandbox_url)
-        environment |= push_environment(port) | {"GATEWAY_SERVER_PORT": str(port)}
+        environment |= push_environment(gateway_url) | {"GATEWAY_SERVER_PORT": str(port)}
         environment["GATEWAY_SERVER_SAMPLE_VIDEOS"] = ",".join(videos)
         children.append(_child(environment, "serve"))
         _wait(children, f"{gateway_url}/health/ready")
-        httpx.post(f"{sandbox_url}/_sandbox/callbacks", json=notifications(port)).raise_for_status()
+        httpx.post(f"{sandbox_url}/_sandbox/callbacks", json=notifications(gateway_url)).raise_for_status()
         typer.echo(_banner(gateway_url, sandbox_url, videos))
         while all(child.poll() is None for child in children):
             time.sleep(0.2)
@@ -122,6 +128,10 @@ def dev(
             child.terminate()
         for child in children:
             _ended(child)
+
+
+def _end(*_: object) -> NoReturn:
+    sys.exit(0)
 
 
 def _child(environment: dict[str, str], *arguments: str) -> subprocess.Popen[bytes]:

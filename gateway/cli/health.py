@@ -22,7 +22,7 @@ def health(
 ) -> None:
     """Ask the gateway at this machine's GATEWAY_SERVER_PORT whether it is ready; exit with 1 if it is not."""
     server = settings_or_exit(provider_needed=False).server
-    connection = HTTPConnection(_ANY.get(server.host, server.host), port or server.port, timeout=_TIMEOUT)
+    connection = HTTPConnection(from_here(server.host), port or server.port, timeout=_TIMEOUT)
     try:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse()
@@ -35,3 +35,8 @@ def health(
     typer.echo(word)
     if not ready:
         raise typer.Exit(1)
+
+
+def from_here(host: str) -> str:
+    """Return where this machine finds what listens on an address."""
+    return _ANY.get(host, host)

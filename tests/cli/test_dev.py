@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import signal
 import socket
@@ -22,25 +23,53 @@ def _free_port() -> int:
         return port
 
 
-def _gateway(*arguments: str, output: Path) -> subprocess.Popen[bytes]:
+def _gateway(*arguments: str, output: Path, host: str = "127.0.0.1") -> subprocess.Popen[bytes]:
     with output.open("wb") as file:
         return subprocess.Popen(
-            [sys.executable, "-m", "gateway", *arguments], stdout=file, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "gateway", *arguments],
+            env=os.environ | {"GATEWAY_SERVER_HOST": host},
+            stdout=file,
+            stderr=subprocess.STDOUT,
         )
 
 
-def test_one_command_answers_what_it_prints(tmp_path: Path) -> None:
+def _speaks_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("host", "url_host", "end"),
+    [
+        ("127.0.0.1", "127.0.0.1", signal.SIGTERM),
+        # Its terminal is closed.
+        pytest.param(
+            "::",
+            "[::1]",
+            signal.SIGHUP,
+            marks=pytest.mark.skipif(not _speaks_ipv6(), reason="this machine has no IPv6"),
+        ),
+    ],
+)
+def test_one_command_answers_what_it_prints(
+    tmp_path: Path, host: str, url_host: str, end: signal.Signals
+) -> None:
     """Sandbox and gateway start, the printed queries run in a shell, and both end with the command."""
     port, sandbox_port = _free_port(), _free_port()
     output = tmp_path / "output"
-    process = _gateway("dev", "--port", str(port), "--sandbox-port", str(sandbox_port), output=output)
+    arguments = ("dev", "--port", str(port), "--sandbox-port", str(sandbox_port))
+    process = _gateway(*arguments, output=output, host=host)
     try:
         deadline = time.monotonic() + 30
         while "Ctrl-C" not in output.read_text() and time.monotonic() < deadline:
             assert process.poll() is None, output.read_text()
             time.sleep(0.05)
         lines = output.read_text().splitlines()
-        assert any(f"http://127.0.0.1:{port}/graphql" in line for line in lines if "GraphiQL" in line)
+        assert any(f"http://{url_host}:{port}/graphql" in line for line in lines if "GraphiQL" in line)
         board = next(line.split()[-1] for line in lines if line.lstrip().startswith("Board"))
         assert "Transcoding board" in httpx.get(board).text
         told = httpx.get(f"http://127.0.0.1:{sandbox_port}/_sandbox/callbacks").json()
@@ -55,11 +84,11 @@ def test_one_command_answers_what_it_prints(tmp_path: Path) -> None:
         calls = httpx.get(f"http://127.0.0.1:{sandbox_port}/_sandbox/calls").json()
         assert calls["GetTranscodeSummary"]["refused"] == 0
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(end)
         assert process.wait(20) == 0
-    for ended in (port, sandbox_port):
+    for ended in (f"{url_host}:{port}", f"127.0.0.1:{sandbox_port}"):
         with pytest.raises(httpx.ConnectError):
-            httpx.get(f"http://127.0.0.1:{ended}/")
+            httpx.get(f"http://{ended}/")
 
 
 def test_a_taken_port_is_said_plainly(tmp_path: Path) -> None:
