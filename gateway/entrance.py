@@ -46,7 +46,8 @@ def problems(settings: Settings) -> Iterator[str]:
         yield NOBODY
     if access.keys is not None:
         try:
-            keys.parse(access.keys.get_secret_value())
+            if not keys.parse(access.keys.get_secret_value()):
+                yield "GATEWAY_ACCESS_KEYS: holds no key; `gateway key NAME` makes one."
         except ValueError as error:
             yield f"GATEWAY_ACCESS_KEYS: {error}."
     try:

@@ -66,6 +66,7 @@ def test_any_decision_will_do(monkeypatch: pytest.MonkeyPatch, variables: dict[s
     ("variables", "named"),
     [
         ({"ACCESS_KEYS": "s3cret"}, "GATEWAY_ACCESS_KEYS"),
+        ({"ACCESS_KEYS": " ; "}, "GATEWAY_ACCESS_KEYS: holds no key"),
         (
             {"ACCESS_KEYS": "", "ACCESS_ANONYMOUS": "true", "ACCESS_ANONYMOUS_SCOPES": "s3cret"},
             "ANONYMOUS_SCOPES",

@@ -45,7 +45,7 @@ class Access(Section):
         if self.jwks is not None:
             if not (self.jwt_issuer and self.jwt_audience):
                 raise ValueError("JWKS needs JWT_ISSUER and JWT_AUDIENCE: a token for others is none for us")
-            if self.jwks.startswith("http://") and not _OWN_MACHINE.match(self.jwks):
+            if "://" in self.jwks and not (self.jwks.startswith("https://") or _OWN_MACHINE.match(self.jwks)):
                 raise ValueError("JWKS must be a file or an https:// URL: its keys decide who is let in")
         if 0 < self.points_per_minute < _LEAST_POINTS:
             raise ValueError(

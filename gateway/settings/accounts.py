@@ -41,12 +41,15 @@ def one_of(section: Section, name: str) -> str | Path | None:
     """Return what a section holds by a name, the file it is to be read from, or None for neither.
 
     Raises:
-        ValueError: It has both.
+        ValueError: It has both, or what it holds cannot be part of a request. Stores of secrets often end a
+            value in a newline that the key does not have.
     """
     value, file = getattr(section, name), getattr(section, f"{name}_file")
     if value is not None and file is not None:
         raise ValueError(f"{name.upper()} and {name.upper()}_FILE exclude each other: set one")
     if isinstance(value, SecretStr):
         value = value.get_secret_value()
+    if value is not None and not (value == value.strip() and value.isascii() and value.isprintable()):
+        raise ValueError(f"{name.upper()} must be printable ASCII, without spaces or a newline at its ends")
     held: str | Path | None = file if value is None else value
     return held

@@ -41,11 +41,13 @@ def read() -> Settings:
     Raises:
         SettingsError: Something is wrong or missing; all of it is named.
     """
-    problems = [*_unknown(os.environ), *_file_problems(os.environ.get(FILE))]
+    unknown = dict(_unknown(os.environ))
+    problems = [*unknown.values(), *_file_problems(os.environ.get(FILE))]
     try:
         settings = Settings()
     except ValidationError as error:
-        problems += [_problem(detail) for detail in error.errors(include_input=False, include_url=False)]
+        wrong = error.errors(include_input=False, include_url=False)
+        problems += [_problem(detail) for detail in wrong if _variable(detail) not in unknown]
     except Exception as error:  # noqa: BLE001 - the file and env readers raise many kinds
         problems = problems or [f"{FILE}: the settings cannot be read ({type(error).__name__})."]
     else:
@@ -74,13 +76,15 @@ def _fields(section: Any) -> dict[str, Any]:
     return fields
 
 
-def _unknown(environment: Mapping[str, str]) -> Iterator[str]:
+def _unknown(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the variables that are none of ours, in capitals as the sections see them, and what to do."""
     known = {setting.variable for setting in described()} | {FILE}
-    for variable in sorted(environment):
+    for name in sorted(environment):
+        variable = name.upper()
         if variable.startswith(PREFIX) and variable not in known:
             near = difflib.get_close_matches(variable, known, n=1)
             remedy = f"did you mean {near[0]}?" if near else "remove it; README lists the settings."
-            yield f"{variable}: there is no such setting; {remedy}"
+            yield variable, f"{name}: there is no such setting; {remedy}"
 
 
 def _file_problems(file: str | None) -> Iterator[str]:
@@ -90,7 +94,7 @@ def _file_problems(file: str | None) -> Iterator[str]:
 
 def _problem(detail: ErrorDetails) -> str:
     location = [str(part) for part in detail["loc"]]
-    variable = PREFIX + "_".join(location).upper()
+    variable = _variable(detail)
     meaning = next((s.meaning for s in described() if s.variable == variable), "")
     message = detail["msg"].removeprefix("Value error, ")
     if detail["type"] == "string_pattern_mismatch":
@@ -103,3 +107,7 @@ def _problem(detail: ErrorDetails) -> str:
         place = ".".join(part for part in location if part != "[key]")
         return f"{place} in the file of {FILE}: {message[0].lower()}{message[1:]}."
     return f"{variable}: {message[0].lower()}{message[1:]}. {meaning}."
+
+
+def _variable(detail: ErrorDetails) -> str:
+    return PREFIX + "_".join(map(str, detail["loc"])).upper()

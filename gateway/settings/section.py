@@ -6,7 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Seconds = Annotated[float, Field(gt=0)]
+Seconds = Annotated[float, Field(gt=0, le=31_536_000)]
+"""A year at most: what means "for ever" is none that an event loop could wait."""
+
 Rate = Annotated[float, Field(gt=0, le=100_000)]
 
 

@@ -16,9 +16,10 @@ def test_a_key_set_needs_issuer_and_audience(problems: Problems) -> None:
     assert "JWT_ISSUER" in problem
 
 
-def test_a_key_set_does_not_come_in_the_clear(problems: Problems) -> None:
+@pytest.mark.parametrize("jwks", ["http://keys.example.com/", "HTTP://keys.example.com/", "ftp://keys/"])
+def test_a_key_set_does_not_come_in_the_clear(problems: Problems, jwks: str) -> None:
     """Whoever can change the keys on their way decides who is let in; this machine's own services may."""
-    [problem] = problems(ACCESS_JWKS="http://keys.example.com/", **TOKENS)
+    [problem] = problems(ACCESS_JWKS=jwks, **TOKENS)
     assert "https" in problem
 
 

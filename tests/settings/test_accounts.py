@@ -78,3 +78,11 @@ def test_a_part_is_a_value_or_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     assert one_of(vod, "access_key_id") == "a"
     assert one_of(vod, "access_key_secret") == Path("/s")
     assert one_of(vod, "security_token") is None
+
+
+@pytest.mark.parametrize("value", ["s3cret\n", " s3cret", " ", "s3\r\nX-More: cret", "s\u00e9cret"])
+def test_what_is_no_key_is_told_at_the_start(problems: Problems, value: str) -> None:
+    """It would not go into a request, and the provider would be blamed."""
+    [problem] = problems(VOD_ACCESS_KEY_ID="a", VOD_ACCESS_KEY_SECRET=value)
+    assert "ACCESS_KEY_SECRET must be printable ASCII" in problem
+    assert value.strip() == "" or value.strip() not in problem

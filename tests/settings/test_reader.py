@@ -20,7 +20,8 @@ def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch, probl
         "GATEWAY_VISIONULAR_URL": "ftp://s3cret4",
         "GATEWAY_VISIONULAR_AUTH": "s3cret5",
         "GATEWAY_HTTP_TOTAL_TIMEOUT": "0",
-        "GATEWAY_VOD_REGIN": "s3cret6",
+        "GATEWAY_IMS_REGIN": "s3cret6",
+        "gateway_server_prot": "s3cret7",
     }
     for variable, value in wrong.items():
         monkeypatch.setenv(variable, value)
@@ -30,7 +31,9 @@ def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch, probl
     assert "s3cret" not in text
     for variable in wrong:
         assert variable.removesuffix("ACCESS_KEY_ID") in text
-    assert "did you mean GATEWAY_VOD_REGION?" in text
+    assert "did you mean GATEWAY_IMS_REGION?" in text
+    assert "did you mean GATEWAY_SERVER_PORT?" in text
+    assert "GATEWAY_CONFIG" not in text
 
 
 @pytest.mark.parametrize("text", ["[server]\nprot = 1\n", "[serve]\nport = 1\n", "this is no TOML"])
