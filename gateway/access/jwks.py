@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import Context
 
 from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWKSetError, PyJWTError
@@ -20,6 +21,10 @@ _log = logging.getLogger(__name__)
 
 Fetch = Callable[[], Awaitable[bytes]]
 """Returns a JSON Web Key Set (RFC 7517); raises OSError or ValueError."""
+
+
+_UNUSABLE = (OSError, ValueError, TypeError, AttributeError, RecursionError, PyJWKSetError, PyJWTError)
+"""What fetching and reading a set raise, whatever was sent."""
 
 
 class Jwks:
@@ -46,7 +51,7 @@ class Jwks:
         self._now = now
         self._keys: dict[str | None, PyJWK] = {}
         self._tried_at = float("-inf")
-        self._turn = asyncio.Lock()
+        self._flight: asyncio.Task[None] | None = None
 
     async def key(self, key_id: str | None) -> PyJWK:
         """Return the key of an id; without one, the only key there is.
@@ -56,7 +61,7 @@ class Jwks:
         """
         age = self._now() - self._tried_at
         if age >= self._refresh or (age >= self._cooldown and self._found(key_id) is None):
-            await self._renew(self._tried_at)
+            await asyncio.shield(self._renewal())
         key = self._found(key_id)
         if key is None:
             raise Invalid("The token is signed with a key that is not known here.")
@@ -67,18 +72,21 @@ class Jwks:
             return next(iter(self._keys.values()))
         return self._keys.get(key_id)
 
-    async def _renew(self, seen: float) -> None:
-        async with self._turn:
-            if self._tried_at != seen:
-                return  # somebody else did, while we waited
-            try:
-                found = PyJWKSet.from_json((await self._fetch()).decode())
-                self._keys = {key.key_id: key for key in found.keys if key.public_key_use in {None, "sig"}}
-            except (OSError, ValueError, TypeError, AttributeError, PyJWKSetError, PyJWTError) as error:
-                # The type only: its text may quote what was fetched.
-                _log.warning(
-                    "the key set of tokens cannot be fetched (%s); the last one stays in force",
-                    type(error).__name__,
-                )
-            finally:
-                self._tried_at = self._now()
+    def _renewal(self) -> asyncio.Task[None]:
+        if self._flight is None or self._flight.done():
+            # For everybody: it carries neither the trace nor the cancellation of the request that began it.
+            self._flight = asyncio.create_task(self._renew(), context=Context())
+        return self._flight
+
+    async def _renew(self) -> None:
+        try:
+            found = PyJWKSet.from_json((await self._fetch()).decode())
+            self._keys = {key.key_id: key for key in found.keys if key.public_key_use in {None, "sig"}}
+        except _UNUSABLE as error:
+            # The type only: its text may quote what was fetched.
+            _log.warning(
+                "the key set of tokens cannot be fetched (%s); the last one stays in force",
+                type(error).__name__,
+            )
+        finally:
+            self._tried_at = self._now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
@@ -58,7 +59,9 @@ async def test_a_token_without_a_key_id_means_the_only_key(identity: Identity) -
         await several.key(None)
 
 
-@pytest.mark.parametrize("broken", [OSError("s3cret"), b"s3cret", b"[]", b'{"keys":[]}', b"\xff"])
+@pytest.mark.parametrize(
+    "broken", [OSError("s3cret"), b"s3cret", b"[]", b'{"keys":[]}', b"\xff", 100_000 * b"["]
+)
 async def test_a_set_that_cannot_be_had_leaves_the_last_one(
     identity: Identity, broken: Exception | bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -81,4 +84,23 @@ async def test_nothing_is_accepted_before_there_is_a_set(identity: Identity) -> 
     for _ in range(3):
         with pytest.raises(Invalid):
             await jwks.key("one")
+    assert identity.fetched == 1
+
+
+async def test_who_leaves_takes_the_set_from_nobody(identity: Identity) -> None:
+    """A connection may end while the set is on its way; those who wait for it as well get it."""
+    arrived = asyncio.Event()
+
+    async def slowly() -> bytes:
+        await arrived.wait()
+        return await identity.fetch()
+
+    jwks = Jwks(slowly)
+    leaving, staying = (asyncio.create_task(jwks.key("one")) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.sleep(0)
+    arrived.set()
+    assert (await staying).key_id == "one"
+    assert (await jwks.key("one")).key_id == "one"
     assert identity.fetched == 1
