@@ -12,7 +12,7 @@ import msgspec
 
 from gateway.access import keys
 from gateway.access.authentication import Authentication
-from gateway.access.points import OwnPurse, Purse
+from gateway.access.points import OwnPurse, Purse, price
 from gateway.access.principal import Principal
 from gateway.access.scopes import scopes
 from gateway.graph.limits import Limits
@@ -55,6 +55,12 @@ def problems(settings: Settings) -> Iterator[str]:
     except ValueError as error:
         yield f"GATEWAY_ACCESS_ANONYMOUS_SCOPES: {error}."
     yield from _token_problems(access)
+    dearest = price(calls=settings.limits.calls, fields=settings.limits.parts)
+    if 0 < access.points_per_minute < dearest:
+        yield (
+            f"GATEWAY_ACCESS_POINTS_PER_MINUTE: must be 0 or at least {dearest}, which one query may cost by "
+            "GATEWAY_LIMITS_CALLS and GATEWAY_LIMITS_PARTS."
+        )
     if settings.documents.manifest is not None:
         try:
             load(Path(settings.documents.manifest))

@@ -68,6 +68,10 @@ def test_any_decision_will_do(monkeypatch: pytest.MonkeyPatch, variables: dict[s
         ({"ACCESS_KEYS": "s3cret"}, "GATEWAY_ACCESS_KEYS"),
         ({"ACCESS_KEYS": " ; "}, "GATEWAY_ACCESS_KEYS: holds no key"),
         (
+            {"ACCESS_ANONYMOUS": "true", "LIMITS_CALLS": "600"},
+            "POINTS_PER_MINUTE: must be 0 or at least 6050",
+        ),
+        (
             {"ACCESS_KEYS": "", "ACCESS_ANONYMOUS": "true", "ACCESS_ANONYMOUS_SCOPES": "s3cret"},
             "ANONYMOUS_SCOPES",
         ),
