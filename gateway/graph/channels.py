@@ -77,9 +77,12 @@ class Channel:
             self._heard()
 
     def join(self, stream: Stream) -> None:
-        """Let a subscriber listen, from the newest message on."""
+        """Let a subscriber listen, from the newest message on.
+
+        It may be about to be replaced. But what is on its way may turn out to be the same, and no message.
+        """
         self._streams[stream] = None
-        if self.latest is not None and not self._stale:
+        if self.latest is not None:
             stream.offer(self)
 
     def leave(self, stream: Stream) -> None:

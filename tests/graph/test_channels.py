@@ -116,6 +116,19 @@ async def test_who_comes_later_gets_the_present_state_at_once() -> None:
     assert render.rendered == ["a"]
 
 
+async def test_who_comes_during_a_change_that_is_not_shown_gets_the_present_state() -> None:
+    """What is being rendered turns out to be what it was, so nothing else would ever tell."""
+    subject, _, one, _ = channel()
+    Stream([one])
+    await subject.be("a")
+    for heard in subject.followers:
+        heard()
+    late = Stream([one])
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert taken(late) == [b"a"]
+
+
 async def test_a_change_that_is_not_shown_is_no_message() -> None:
     """Same bytes, same end."""
     subject, render, one, _ = channel()
