@@ -193,16 +193,19 @@ class Engine:
             return refused([denied.refusal], status=denied.status, retry_after=denied.retry_after)
         self._trusted.remember(request.query, request.query_hash)
         plan = self._documents.plan(document, name)
-        calls = 0
         try:
             opened = self._streams.open(Wanted(text, document, name, plan, variables, principal))
-            # Watching is shared by all; only the first look at what nobody watched yet is somebody's own.
-            calls = -(-opened.unseen // KEYS_PER_CALL[Verb.LATEST_BY_VIDEO])
         except GatewayError as error:
+            await self._admission.settle(ticket, 0)
             status = 403 if isinstance(error, Forbidden) else None
             return refused([refusal(error.message, error.code)], status=status)
-        finally:
+        # Watching is shared by all; only the first look at what nobody watched yet is somebody's own.
+        calls = -(-opened.unseen // KEYS_PER_CALL[Verb.LATEST_BY_VIDEO])
+        try:
             await self._admission.settle(ticket, calls)
+        except BaseException:
+            opened.stream.close()  # its client has left meanwhile, and nobody else knows of it
+            raise
         opened.stream.operation = self._executed(text, document, request, plan)
         return opened.stream
 

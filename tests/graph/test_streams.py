@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway.access.points import Balance, OwnPurse, Purse
 from gateway.access.principal import INSIDE, Principal
 from gateway.access.scopes import Scope
 from gateway.graph.channels import Stream
@@ -52,15 +53,31 @@ class Bench:
         return len(self.engine._streams._editions)
 
 
+class SlowPurse(OwnPurse):
+    """A purse that is far away: points that are given back take until they are let go on."""
+
+    def __init__(self) -> None:
+        super().__init__(1000)
+        self.giving = asyncio.Event()
+        self.given = asyncio.Event()
+
+    async def give_back(self, name: str, points: int) -> Balance:
+        """See `Purse`."""
+        self.giving.set()
+        await self.given.wait()
+        return await super().give_back(name, points)
+
+
 @asynccontextmanager
-async def bench() -> AsyncIterator[Bench]:
+async def bench(purse: Purse | None = None) -> AsyncIterator[Bench]:
     """Open the engine; see that it is left as it was found."""
     provider = FakeProvider()
     provider.latency = 0.0
     async with running(provider) as upstream:
         watches = Watches(upstream, WatchPolicy())
         subscriptions = Subscriptions(watches=watches, ids=5)
-        one = Bench(Engine(upstream, request_timeout=20, subscriptions=subscriptions), provider)
+        engine = Engine(upstream, request_timeout=20, subscriptions=subscriptions, purse=purse)
+        one = Bench(engine, provider)
         yield one
         assert one.editions == 0
         assert len(watches) == 0
@@ -175,3 +192,15 @@ async def test_what_it_could_take_is_foretold() -> None:
         document = documents.get(query)
         assert document.ast is not None
         assert estimate(schema._schema, document.ast, None, {"ids": list("abcdefghijkl")}) == calls + 1
+
+
+async def test_who_leaves_while_points_are_counted_is_watched_for_no_more() -> None:
+    """With points in a shared store that takes a moment, in which a client may well change its mind."""
+    purse = SlowPurse()
+    async with bench(purse) as one:
+        opening = asyncio.create_task(one.open(WATCH, ids=["a"]))
+        await asyncio.wait_for(purse.giving.wait(), 20)
+        assert one.editions == 1
+        opening.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await opening
