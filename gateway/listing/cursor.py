@@ -118,6 +118,7 @@ def _sane(at: Cursor, *, windowed: bool) -> bool:
     seconds = [-place[0] for place in (at.place, *(place for _, place in at.behind))]
     return (
         0 <= end <= LAST_SECOND
+        and (at.total is None or at.total >= 0)
         and (0 <= start < end <= start + YEAR if start is not None else not windowed)
         and all(0 <= second <= LAST_SECOND + 2 for second in seconds)
     )

@@ -79,6 +79,7 @@ def test_a_cursor_belongs_to_its_question() -> None:
         Cursor(CRITERIA.digest(), Window(None, 5), None, START),
         Cursor(CRITERIA.digest(), WINDOW, None, (-(10**15), "")),
         Cursor(CRITERIA.digest(), WINDOW, None, (1, "")),
+        Cursor(CRITERIA.digest(), WINDOW, -5, START),
         Cursor(CRITERIA.digest(), WINDOW, None, START, (), (("IMS", (-(10**15), "")),)),
     ],
 )
