@@ -10,9 +10,10 @@ from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given
 from hypothesis import strategies as st
+from jwt.algorithms import RSAAlgorithm
 
 from gateway.access.errors import Invalid
 from gateway.access.jwks import Jwks
@@ -126,6 +127,40 @@ async def test_only_pinned_algorithms_and_known_keys_pass(identity: Identity) ->
             await tokens.principal(forged)
     with pytest.raises(Invalid, match="signed in a way"):
         await _tokens(identity, algorithms=("RS256",)).principal(identity.token(now=_now()))
+
+
+@pytest.mark.parametrize(
+    ("told", "algorithm", "accepted"),
+    [
+        (None, "RS256", True),
+        (None, "PS256", True),
+        ("PS256", "PS256", True),
+        ("RS256", "PS256", False),
+        (None, "RS512", False),
+        (None, "ES256", False),
+    ],
+)
+async def test_a_key_may_leave_open_what_it_is_for(
+    told: str | None, algorithm: str, *, accepted: bool
+) -> None:
+    """Then a pinned algorithm of its kind will do; what it says, it is held to."""
+    private = rsa.generate_private_key(65537, 2048)
+    published = {**RSAAlgorithm.to_jwk(private.public_key(), as_dict=True), "kid": "one", "alg": told}
+    published = {name: value for name, value in published.items() if value is not None}
+
+    async def fetch() -> bytes:
+        return json.dumps({"keys": [published]}).encode()
+
+    wanted = Expected(issuer=ISSUER, audience=AUDIENCE, algorithms=("RS256", "PS256", "ES256"))
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": "alice", "exp": int(_now()) + 600}
+    signing = private if algorithm != "ES256" else ec.generate_private_key(ec.SECP256R1())
+    token = jwt.encode(claims, signing, algorithm=algorithm, headers={"kid": "one"})
+    tokens = Tokens(Jwks(fetch), wanted)
+    if accepted:
+        assert (await tokens.principal(token)).name == "token:alice"
+    else:
+        with pytest.raises(Invalid):
+            await tokens.principal(token)
 
 
 async def test_a_checked_token_is_remembered_until_it_ends(
