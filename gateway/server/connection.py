@@ -10,6 +10,7 @@ head may be so large.
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,8 @@ _MOST_HEAD_BYTES = 64 * 1024
 
 _MOMENT = 0.05
 """Seconds in which the body of a request that may be known has to be there. Many clients send it apart."""
+
+_OFFERS_HTTP2 = re.compile(rb"\r\nupgrade:[ \t]*h2c[ \t]*(?=\r\n)", re.IGNORECASE)
 
 _TOO_LARGE = STATUS_LINE[431] + b"connection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -78,7 +81,7 @@ class Connection(HttpToolsProtocol):
                 return
         before = self._messages
         self._reading = True
-        super().data_received(data)
+        super().data_received(_asked(data) if between and b"h2c" in data else data)
         self._reading = False
         if self._held is not None:
             self._settle(data if between and self._messages == before + 1 else None)
@@ -124,9 +127,11 @@ class Connection(HttpToolsProtocol):
             self._wait()
 
     def handle_websocket_upgrade(self) -> None:
-        """Leave the connection to another protocol."""
+        """Leave the connection to another protocol, unless that makes nothing of the request."""
         self._stop()
         super().handle_websocket_upgrade()
+        if not getattr(self.transport.get_protocol(), "handshake_initiated", True):
+            self.send_400_response("Invalid WebSocket handshake received.")
 
     @property
     def _free(self) -> bool:
@@ -245,6 +250,15 @@ class _Whole:
             await cycle.flow.drain()
         if not cycle.disconnected:
             self._connection.complete(cycle, answer)
+
+
+def _asked(data: bytes) -> bytes:
+    """Return the beginning of a request without its offer of HTTP/2 in clear.
+
+    Java's client makes it with every request, and the parser would take all behind the head for HTTP/2.
+    """
+    head, end, rest = data.partition(b"\r\n\r\n")
+    return _OFFERS_HTTP2.sub(b"", head + end[:2]) + end[2:] + rest
 
 
 def _give_up_after(seconds: float, transport: asyncio.Transport) -> None:

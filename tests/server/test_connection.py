@@ -337,6 +337,28 @@ async def test_who_wants_no_more_is_left(request_: bytes) -> None:
         await client.is_left()
 
 
+async def test_an_offer_of_another_protocol_is_passed_over() -> None:
+    """Java's HTTP client offers HTTP/2 with every request; what it asks is answered all the same."""
+    app = Application()
+    offer = "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA", "Upgrade: h2c"
+    async with running(app) as port, connected(port) as client:
+        for asked in (b"one", KNOWN, KNOWN, b"\r\nUpgrade: h2c\r\n"):
+            head, body = post(asked, "/", *offer)
+            for parts in ((head + body,), (head, body)):
+                await client.send(*parts)
+                assert await client.answer() == (200, b"again" if asked == KNOWN else asked)
+
+
+@pytest.mark.parametrize("odd", [("content-length: 2",), (f"x: {'y' * 9000}",), ("x: y",) * 200])
+async def test_a_websocket_whose_handshake_is_odd_is_refused(odd: tuple[str, ...]) -> None:
+    """What the other protocol makes nothing of would stay open for as long as its client likes."""
+    asked = ["GET / HTTP/1.1", "host: x", "connection: upgrade", "upgrade: websocket", *odd, "", ""]
+    async with running(Application()) as port, connected(port) as client:
+        await client.send("\r\n".join(asked).encode())
+        async with asyncio.timeout(20):
+            assert b" 400 " in await client._reader.read()
+
+
 async def test_a_head_may_be_so_large() -> None:
     """One that does not end is refused, however quickly it comes."""
     async with running(Application()) as port, connected(port) as client:
