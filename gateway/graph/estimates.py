@@ -7,7 +7,8 @@ ids of `videos` is how many they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -19,6 +20,9 @@ from gateway.graph.cost import estimate
 
 _MOST = 256
 """Estimates of one document."""
+
+_LONGEST = 128
+"""Bytes of what is remembered of a variable: clients may send a quarter of a megabyte in one."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -48,7 +52,7 @@ class Estimates:
         self._check = check
         self._counted: frozenset[str] | None = None
         self._seen = False
-        self._known: dict[Hashable, int] = {}
+        self._known: dict[tuple[str | bytes | None, ...], int] = {}
 
     def of(self, operation_name: str | None, variables: Mapping[str, Any]) -> int:
         """Return how many provider calls an operation could take.
@@ -77,11 +81,13 @@ class Estimates:
         return estimate(self._schema, self._document, operation_name, variables, self._sources)
 
 
-def _shape(counted: bool, name: str, value: Any) -> Hashable:  # noqa: FBT001
-    """Return what matters of a variable's value."""
+def _shape(counted: bool, name: str, value: Any) -> bytes:  # noqa: FBT001
+    """Return what matters of a variable."""
     if counted and type(value) is list and set(map(type, value)) == {str}:
-        return name, len(value), len(set(value))
-    return name, _encode(value)
+        told = _encode((name, len(value), len(set(value))))
+    else:
+        told = _encode((name, value))
+    return told if len(told) <= _LONGEST else blake2b(told).digest()
 
 
 def _counted(document: DocumentNode) -> frozenset[str]:

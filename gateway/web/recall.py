@@ -38,7 +38,7 @@ _ROOM = 4_000_000
 """Bytes of all that is remembered by what it says, and as many by its bytes."""
 
 _WEIGHT = 1300
-"""Bytes of one; three thousand are remembered."""
+"""Bytes of one of usual length; three thousand of those are remembered."""
 
 _LARGEST = 16_384
 """Bytes of a body that is looked at; whoever sends more will not do so every second."""
@@ -150,8 +150,8 @@ class Recall:
         self._replies = replies
         self._exchanges = exchanges
         self._closing = closing
-        self._known: Generations[bytes, Known] = Generations(_ROOM, lambda _: _WEIGHT)
-        self._same: Generations[bytes, _Same] = Generations(_ROOM, lambda _: _WEIGHT)
+        self._known: Generations[bytes, Known] = Generations(_ROOM, _weight)
+        self._same: Generations[bytes, _Same] = Generations(_ROOM, lambda same: _weight(same.known))
 
     def offered_by(self, app: Application) -> Application:
         """Return the application as one that offers its server this shortcut."""
@@ -233,6 +233,12 @@ class Recall:
         if reply.status == _OK:
             own += b"content-length: %d\r\n" % len(reply.body)
         return Answer(reply.status, known.head + reply.head.wire + own, reply.body)
+
+
+def _weight(known: Known) -> int:
+    """Return the bytes that one takes: clients may say a lot in a query, its variables and marks."""
+    text, _, variables, _ = known.key
+    return max(_WEIGHT, len(text) + len(variables) + len(known.form.if_none_match or ""))
 
 
 def _mark(data: bytes) -> bytes:

@@ -35,6 +35,7 @@ TASK_ID = "VGFzazpJTVM6aTE"
         {"ids": "a"},
         {"ids": [1, "a"]},
         {"ids": [["a"]]},
+        {"ids": [3, 2]},
         {"ids": []},
         {"ids": [10**30]},
         {"id": -(10**30)},
@@ -47,7 +48,13 @@ def test_a_remembered_estimate_is_the_estimate(text: str, variables: dict[str, A
     """Whatever was asked before, and of whichever operation, the figure is that of `estimate`."""
     document = parse(text)
     known = Estimates(CORE, document)
-    for other in ({"ids": ["x", "y", "z"]}, {"ids": [TASK_ID]}, variables, variables):
+    for other in (
+        {"ids": ["x", "y", "z"]},
+        {"ids": ["x", "y", "x"]},
+        {"ids": [TASK_ID]},
+        variables,
+        variables,
+    ):
         for name in ["A", "B"] if text is TWO else [None]:
             assert known.of(name, other) == estimate(CORE, document, name, other)
 
@@ -70,6 +77,23 @@ def test_estimates_do_not_pile_up() -> None:
     for number in range(600):
         nodes.of(None, {"ids": [str(number)]})
     assert len(nodes._known) <= 256
+
+
+@pytest.mark.parametrize("text", [VIDEOS, NODES])
+def test_of_long_variables_little_is_remembered(text: str) -> None:
+    """What a client says costs no more memory for being long, and is told from others all the same."""
+    known = Estimates(CORE, parse(text))
+    long = "x" * 100_000
+    for variables in (
+        {"ids": [TASK_ID]},
+        {"ids": [long], long: 1},
+        {"ids": [f"{long}y"], long: 1},
+        {long: 2},
+    ):
+        for _ in range(2):
+            known.of(None, variables)
+    assert len(known._known) == (4 if text is NODES else 3)
+    assert all(len(repr(key)) < 1000 for key in known._known)
 
 
 def test_with_several_accounts_ids_count_by_whose_they_are() -> None:

@@ -23,7 +23,9 @@ from gateway.app import create_app
 from gateway.server.connection import Connection
 from gateway.web.drain import Drain
 from gateway.web.endpoint import GraphQLEndpoint
-from gateway.web.recall import Recall
+from gateway.web.protocol import MediaType
+from gateway.web.recall import Known, Recall
+from gateway.web.replies import Form
 from tests.conftest import Sandbox
 from tests.servers import serving
 from tests.upstream.conftest import SharedServer
@@ -321,6 +323,17 @@ def test_bodies_in_pieces_are_read_as_ever(url: str, seen: Seen, asked: dict[str
             pieces = iter([whole[:20], whole[20:]])
             assert "errors" not in client.post(url, content=pieces).json()
     assert seen.take() >= 1
+
+
+def test_a_long_request_takes_the_room_of_many() -> None:
+    """What is remembered is as much as is foreseen, whatever clients say."""
+    nobody: Any = None
+    recall = Recall("/", nobody, replies=nobody, exchanges=nobody, authentication=nobody)
+    form = Form(MediaType.JSON, gzip=False, if_none_match=None)
+    for number in range(200):
+        long = Known(key=("{ a }", None, bytes(60_000), frozenset()), name=None, form=form, head=b"")
+        recall._known.put(b"%d" % number, long)
+    assert 0 < len(recall._known) <= 4_000_000 // 60_000
 
 
 def test_a_recognised_request_is_told_of(url: str, asked: dict[str, Any]) -> None:
