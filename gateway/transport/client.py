@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from httpx import USE_CLIENT_DEFAULT
@@ -28,15 +29,15 @@ class Client(httpx.AsyncClient):
         super().__init__(transport=pool, timeout=timeout, follow_redirects=False, trust_env=False)
         self._pool = pool
 
-    async def send(
+    def send(
         self,
         request: httpx.Request,
         *,
         stream: bool = False,
         auth: AuthTypes | UseClientDefault | None = USE_CLIENT_DEFAULT,
         follow_redirects: bool | UseClientDefault = USE_CLIENT_DEFAULT,
-    ) -> httpx.Response:
+    ) -> Coroutine[Any, Any, httpx.Response]:
         """Send a request; as httpx does."""
         if not stream or type(auth) is not httpx.Auth or follow_redirects is not False or self.is_closed:
-            return await super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
-        return await self._pool.handle_async_request(request)
+            return super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
+        return self._pool.handle_async_request(request)

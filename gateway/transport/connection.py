@@ -49,6 +49,11 @@ class Connection(asyncio.Protocol):
         """Whether another request may be sent."""
         return self._complete and self._reusable and not self._closed
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether the answer was read to its end."""
+        return self._complete and not self._unread
+
     def send(self, request: bytes) -> None:
         """Send a whole request; what is left of the last answer is thrown away."""
         self._headers = []
@@ -91,14 +96,11 @@ class Connection(asyncio.Protocol):
         self._closed = True
         self._transport.abort()
 
-    async def _more(self) -> None:
+    def _more(self) -> asyncio.Future[None]:
         if self._error is not None:
             raise self._error
         self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

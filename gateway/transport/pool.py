@@ -13,7 +13,8 @@ import httpx
 from aiohappyeyeballs import start_connection
 
 from gateway.transport.connection import Connection
-from gateway.transport.request import Origin, head_of, origin_of
+from gateway.transport.request import Origin, Request, head_of, origin_of
+from gateway.transport.response import Response
 
 _SENDING = "http11.send_request_headers.started"
 
@@ -59,21 +60,20 @@ class Pool(httpx.AsyncBaseTransport):
         """
         if request.method == "HEAD":
             raise httpx.UnsupportedProtocol("HEAD is not supported.")
-        body = await request.aread()
-        if body and "content-length" not in request.headers:
-            raise httpx.UnsupportedProtocol("A body of unknown length is not supported.")
-        message = head_of(request) + body
+        message = head_of(request)
+        if not isinstance(request, Request):
+            message += await _body_of(request)
         origin = origin_of(request)
         extensions = request.extensions
         timeouts = extensions.get("timeout", {})
         trace = extensions.get("trace")
-        connection = await self._ready(origin, timeouts)
+        connection = self._kept(origin) or await self._connected(origin, timeouts)
         try:
             if trace is not None:
                 await trace(_SENDING, {"request": request})
                 # A server may have hung up while the hook took its time, and connecting takes time itself.
                 while not connection.idle:
-                    connection = await self._ready(origin, timeouts)
+                    connection = self._kept(origin) or await self._connected(origin, timeouts)
                     await trace(_SENDING, {"request": request})
             connection.send(message)
             patience = timeouts.get("read")
@@ -81,13 +81,7 @@ class Pool(httpx.AsyncBaseTransport):
         except BaseException:
             connection.close()
             raise
-        return httpx.Response(
-            status,
-            headers=headers,
-            stream=_Body(self, origin, connection, patience),
-            request=request,
-            extensions={"http_version": b"HTTP/1.1"},
-        )
+        return Response(status, headers, stream=_Body(self, origin, connection, patience), request=request)
 
     async def aclose(self) -> None:
         """Close all idle connections; the others are closed by those who use them."""
@@ -108,8 +102,8 @@ class Pool(httpx.AsyncBaseTransport):
         if len(connections) > self._keep:
             connections.pop(0).close()
 
-    async def _ready(self, origin: Origin, timeouts: dict[str, float | None]) -> Connection:
-        """Return the connection that was used last, the least likely to be hung up on, or a new one."""
+    def _kept(self, origin: Origin) -> Connection | None:
+        """Return the connection that was used last, the least likely to be hung up on."""
         connections = self._idle.get(origin)
         oldest = asyncio.get_running_loop().time() - self._keep_for
         while connections:
@@ -122,10 +116,11 @@ class Pool(httpx.AsyncBaseTransport):
                 connections.clear()
             elif connection.idle:
                 return connection
-        return await self._connected(origin, timeouts.get("connect", self._connect_timeout))
+        return None
 
-    async def _connected(self, origin: Origin, patience: float | None) -> Connection:
+    async def _connected(self, origin: Origin, timeouts: dict[str, float | None]) -> Connection:
         scheme, host, port = origin
+        patience = timeouts.get("connect", self._connect_timeout)
         loop = asyncio.get_running_loop()
         context = self._context if scheme == "https" else None
         try:
@@ -170,6 +165,8 @@ class _Body(httpx.AsyncByteStream):
         return self
 
     async def __anext__(self) -> bytes:
+        if self._connection.exhausted:
+            raise StopAsyncIteration
         piece = await _bounded(self._connection.read(), self._timeout)
         if not piece:
             raise StopAsyncIteration
@@ -179,6 +176,13 @@ class _Body(httpx.AsyncByteStream):
         if not self._closed:
             self._closed = True
             self._pool.release(self._origin, self._connection)
+
+
+async def _body_of(request: httpx.Request) -> bytes:
+    body = await request.aread()
+    if body and "content-length" not in request.headers:
+        raise httpx.UnsupportedProtocol("A body of unknown length is not supported.")
+    return body
 
 
 def _bounded(work: Coroutine[Any, Any, T], seconds: float | None) -> Coroutine[Any, Any, T]:
