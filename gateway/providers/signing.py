@@ -31,8 +31,7 @@ Clock = Callable[[], datetime]
 
 _NO_BODY = hashlib.sha256().hexdigest()
 _SIGNED = {"host", "content-type"}
-# Nearly every query is one list of plain ids; quoting and unquoting go through a text letter by letter.
-_IDS = re.compile(r"[A-Za-z0-9_.~,-]*")
+_BARE = re.compile(r"[A-Za-z0-9_.~-]*")
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
@@ -56,8 +55,10 @@ def utc_now() -> datetime:
 
 def in_seconds(time: datetime) -> str:
     """Return a time as Alibaba Cloud writes it: UTC, whole seconds."""
-    # A pattern would take several times as long, and every call is dated.
-    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    utc = time.astimezone(UTC)
+    parts = (utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second)
+    # Every call is dated, and any other way takes up to three times as long.
+    return "%04d-%02d-%02dT%02d:%02d:%02dZ" % parts  # noqa: UP031
 
 
 def random_nonce() -> str:
@@ -67,11 +68,17 @@ def random_nonce() -> str:
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
     """Return a query string as it is signed: sorted, and with only ``A-Z a-z 0-9 - _ . ~`` bare."""
-    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(pairs))
+    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in sorted(pairs)])
+
+
+def is_bare(text: str) -> bool:
+    """Whether a query holds a text as it is."""
+    return _BARE.fullmatch(text) is not None
 
 
 def _quoted(text: str) -> str:
-    return text.replace(",", "%2C") if _IDS.fullmatch(text) else quote(text, safe="~")
+    # Nearly everything is; quoting goes through a text letter by letter.
+    return text if is_bare(text) else quote(text, safe="~")
 
 
 class Signature(Protocol):

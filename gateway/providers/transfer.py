@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import re
 import zlib
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Coroutine, Mapping
+from typing import Any, cast
 
 import httpx
 from msgspec import Struct
@@ -30,8 +30,9 @@ from gateway.domain.errors import (
 )
 from gateway.domain.provider import Operation, Verb
 from gateway.domain.records import Provider
-from gateway.providers.signing import Signature, canonical_query
+from gateway.providers.signing import Signature
 from gateway.transport.request import Endpoint, Request
+from gateway.transport.response import said_by
 
 # What a client reads; the provider's own words may hold addresses and keys.
 MESSAGES: Mapping[type[ProviderError], str] = {
@@ -63,12 +64,21 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_body_bytes: int
 
 
-class Answer(Struct, frozen=True, kw_only=True):
+class Answer(Struct, frozen=True):
     """An answer with its body read."""
 
-    status: int
-    headers: httpx.Headers
+    response: httpx.Response
     body: bytes
+
+    @property
+    def status(self) -> int:
+        """HTTP's."""
+        return self.response.status_code
+
+    @property
+    def headers(self) -> httpx.Headers:
+        """What was said with it."""
+        return self.response.headers
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -151,7 +161,7 @@ async def exchange(
     *,
     method: str,
     path: str = "",
-    parameters: Mapping[str, str],
+    query: str = "",
     headers: Mapping[str, str],
     call: Call,
     limits: Limits,
@@ -164,7 +174,7 @@ async def exchange(
         endpoint: Where it goes.
         method: In capitals.
         path: What is added to the endpoint's.
-        parameters: Its query.
+        query: As `gateway.providers.signing.canonical_query` writes it.
         headers: What it says besides; names in lower case.
         call: Who is called; errors say so.
         limits: What it may cost.
@@ -175,7 +185,7 @@ async def exchange(
     path = f"{endpoint.path}{path}"
     # Others than gzip are not unpacked below, where the unpacked size is bounded.
     said = {"host": endpoint.host, "accept-encoding": "gzip", **headers}
-    query, said = auth.signed(method, path, canonical_query(parameters.items()), said)
+    query, said = auth.signed(method, path, query, said)
     target = f"{path}?{query}" if query else path
     request = Request(method, endpoint, target, said, extensions=_WATCHED)
     try:
@@ -183,7 +193,7 @@ async def exchange(
             response = await http.send(request, auth=_SIGNED, stream=True, follow_redirects=False)
             stream = cast("httpx.AsyncByteStream", response.stream)
             try:
-                body = await _body(response.headers, stream, limits.max_body_bytes)
+                body = await _body(response, stream, limits.max_body_bytes)
             finally:
                 await stream.aclose()
     except (TimeoutError, httpx.TimeoutException) as error:
@@ -192,7 +202,7 @@ async def exchange(
         raise call.failed(Unavailable) from error
     except (_UnreadableBodyError, zlib.error) as error:
         raise call.failed(Garbled) from error
-    return Answer(status=response.status_code, headers=response.headers, body=body)
+    return Answer(response, body)
 
 
 def error_of_status(status: int) -> type[ProviderError] | None:
@@ -222,10 +232,13 @@ def retry_after(headers: httpx.Headers) -> float | None:
     return None
 
 
-async def _watch(event: str, _: object) -> None:
+def _watch(event: str, _: object) -> Coroutine[Any, Any, None]:
     """Hear from the connection what it is about to do."""
-    if event.endswith("send_request_headers.started"):
-        await depart()
+    return depart() if event.endswith("send_request_headers.started") else _go_on()
+
+
+async def _go_on() -> None:
+    pass
 
 
 _WATCHED = {"trace": _watch}
@@ -235,10 +248,9 @@ class _UnreadableBodyError(Exception):
     """The bytes of the body are not acceptable, whatever they would say."""
 
 
-async def _body(headers: httpx.Headers, stream: httpx.AsyncByteStream, limit: int) -> bytes:
-    # To be asked by name, httpx would first find out how all of them are encoded.
-    coding = b", ".join([value for name, value in headers.raw if name.lower() == b"content-encoding"])
-    coding = coding.strip().lower()
+async def _body(response: httpx.Response, stream: httpx.AsyncByteStream, limit: int) -> bytes:
+    codings = [value for name, value in said_by(response) if name.lower() == b"content-encoding"]
+    coding = b", ".join(codings).strip().lower()
     if coding not in {b"", b"identity", b"gzip"}:
         raise _UnreadableBodyError("a content coding that was not asked for")
     unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if coding == b"gzip" else None

@@ -20,7 +20,7 @@ from gateway.domain.errors import (
 )
 from gateway.domain.records import Observation, Provider
 from gateway.providers.alibaba import RpcEndpoint, error_of_code, judge, says_not_found, window
-from gateway.providers.signing import NoAuth
+from gateway.providers.signing import NoAuth, canonical_query
 from gateway.providers.transfer import Answer, Call, Limits
 from tests.providers.answers import Prepared
 
@@ -44,7 +44,7 @@ def endpoint(answer: Prepared, url: str = "https://vod.cn-shanghai.aliyuncs.com"
 def answered(status: int, body: Any, **headers: str) -> Answer:
     """Return an answer."""
     encoded = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    return Answer(status=status, headers=httpx.Headers(headers), body=encoded)
+    return Answer(httpx.Response(status, headers=headers), encoded)
 
 
 def refusal(status: int, body: Any, **headers: str) -> ProviderError:
@@ -57,7 +57,8 @@ def refusal(status: int, body: Any, **headers: str) -> ProviderError:
 async def test_a_request_is_an_empty_post_with_everything_in_the_query() -> None:
     """As the SDKs send it, and byte for byte as it is signed."""
     answer = Prepared({"RequestId": "r"})
-    reply = await endpoint(answer).call("GetTranscodeSummary", {"VideoIds": "a b,c*d~e/f+g,微帧", "A": "1"})
+    query = canonical_query({"VideoIds": "a b,c*d~e/f+g,微帧", "A": "1"}.items())
+    reply = await endpoint(answer).call("GetTranscodeSummary", query)
     [request] = answer.requests
     assert (request.method, request.content, request.headers["host"]) == (
         "POST",

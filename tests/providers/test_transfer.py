@@ -72,7 +72,6 @@ async def fetch(
         NoAuth(),
         Endpoint(url),
         method="GET",
-        parameters={},
         headers={},
         call=CALL,
         limits=Limits(total_timeout=total_timeout, max_body_bytes=max_body_bytes),

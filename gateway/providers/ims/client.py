@@ -12,7 +12,7 @@ from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, Window
 from gateway.domain.records import DEFAULT, Job, Provider, Status, Task, TaskPage, Video
 from gateway.providers.alibaba import RpcEndpoint, window
 from gateway.providers.ims import translate, wire
-from gateway.providers.signing import Signature, utc_now
+from gateway.providers.signing import Signature, canonical_query, utc_now
 from gateway.providers.transfer import Limits, not_offered, offered
 
 # No figure is published for these operations; the sister product's queries have 100.
@@ -116,5 +116,5 @@ class ImsClient:
             parameters["Status"] = self._filters[page.status]
         if page.page is not None:
             parameters["NextPageToken"] = page.page
-        reply = await self._rpc.call(operation.name, parameters)
+        reply = await self._rpc.call(operation.name, canonical_query(parameters.items()))
         return self._read_page(pages, reply.body, reply.observation)

@@ -21,7 +21,7 @@ from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, Window
 from gateway.domain.records import DEFAULT, Job, Observation, Provider, Status, Task, TaskPage, Video
 from gateway.providers.outcomes import not_found
 from gateway.providers.scalars import member, members, reading
-from gateway.providers.signing import Signature, utc_now
+from gateway.providers.signing import Signature, canonical_query, utc_now
 from gateway.providers.transfer import (
     Call,
     Limits,
@@ -182,7 +182,7 @@ class VisionularClient:
             self._endpoint,
             method="GET",
             path=operation,
-            parameters=parameters,
+            query=canonical_query(parameters.items()),
             headers={},
             call=call,
             limits=self._limits,

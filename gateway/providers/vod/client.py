@@ -11,7 +11,7 @@ from gateway.domain.errors import BadUserInput
 from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, WindowPage
 from gateway.domain.records import DEFAULT, Job, Provider, Task, TaskPage, Video
 from gateway.providers.alibaba import RpcEndpoint, window
-from gateway.providers.signing import Signature, utc_now
+from gateway.providers.signing import Signature, canonical_query, utc_now
 from gateway.providers.transfer import Limits, not_offered, offered, page_number, sendable
 from gateway.providers.vod import translate, wire
 
@@ -102,7 +102,8 @@ class VodClient:
             }
         except BadUserInput as error:
             return {page: error}
-        return await self._rpc.look_up(operation.name, parameters, pages, translate.tasks_of_video)
+        query = canonical_query(parameters.items())
+        return await self._rpc.look_up(operation.name, query, pages, translate.tasks_of_video)
 
     async def tasks_in_window(self, _pages: Sequence[WindowPage], /) -> Outcomes[WindowPage, TaskPage]:
         """Not offered: VOD lists the tasks of one video only."""
