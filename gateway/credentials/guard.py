@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
 
 from gateway.credentials.source import CredentialSource, NoCredentialsError
 from gateway.domain.errors import (
@@ -18,6 +18,9 @@ from gateway.domain.records import DEFAULT, Job, Provider, Task, TaskPage, Video
 
 K = TypeVar("K")
 T = TypeVar("T")
+E = TypeVar("E", bound=GatewayError)
+
+Asked = Coroutine[Any, Any, T]
 
 
 class Guarded:
@@ -58,55 +61,59 @@ class Guarded:
         """Where the keys come from, for an operator."""
         return self._keys.origin
 
-    async def latest_by_video(self, video_ids: Sequence[str], /) -> Outcomes[str, Video]:
+    def latest_by_video(self, video_ids: Sequence[str], /) -> Asked[Outcomes[str, Video]]:
         """Return each video with its newest task."""
-        return await self._ask(self._client.latest_by_video, video_ids)
+        return self._ask(self._client.latest_by_video, video_ids)
 
-    async def task_by_id(self, task_ids: Sequence[str], /) -> Outcomes[str, Task]:
+    def task_by_id(self, task_ids: Sequence[str], /) -> Asked[Outcomes[str, Task]]:
         """Return each task by the provider's task id."""
-        return await self._ask(self._client.task_by_id, task_ids)
+        return self._ask(self._client.task_by_id, task_ids)
 
-    async def jobs_by_id(self, job_ids: Sequence[str], /) -> Outcomes[str, Job]:
+    def jobs_by_id(self, job_ids: Sequence[str], /) -> Asked[Outcomes[str, Job]]:
         """Return each job by the provider's job id."""
-        return await self._ask(self._client.jobs_by_id, job_ids)
+        return self._ask(self._client.jobs_by_id, job_ids)
 
-    async def tasks_of_video(self, pages: Sequence[VideoPage], /) -> Outcomes[VideoPage, TaskPage]:
+    def tasks_of_video(self, pages: Sequence[VideoPage], /) -> Asked[Outcomes[VideoPage, TaskPage]]:
         """Return each page of a video's history."""
-        return await self._ask(self._client.tasks_of_video, pages)
+        return self._ask(self._client.tasks_of_video, pages)
 
-    async def tasks_in_window(self, pages: Sequence[WindowPage], /) -> Outcomes[WindowPage, TaskPage]:
+    def tasks_in_window(self, pages: Sequence[WindowPage], /) -> Asked[Outcomes[WindowPage, TaskPage]]:
         """Return each page of the tasks created in a window."""
-        return await self._ask(self._client.tasks_in_window, pages)
+        return self._ask(self._client.tasks_in_window, pages)
 
     async def _ask(
-        self, verb: Callable[[Sequence[K]], Awaitable[Outcomes[K, T]]], keys: Sequence[K]
-    ) -> Outcomes[K, T]:
-        try:
-            return await self._signed(verb, keys)
-        except GatewayError as error:
-            if self.source != DEFAULT:
-                error.source = self.source
-            raise
-
-    async def _signed(
         self, verb: Callable[[Sequence[K]], Awaitable[Outcomes[K, T]]], keys: Sequence[K]
     ) -> Outcomes[K, T]:
         try:
             await self._keys.ready()
             signed_with = self._keys.current()
         except NoCredentialsError as error:
-            raise CredentialsUnavailable(
-                f"No credentials for {self.provider} could be obtained.", provider=self.provider
+            raise self._ours(
+                CredentialsUnavailable(
+                    f"No credentials for {self.provider} could be obtained.", provider=self.provider
+                )
             ) from error
         try:
             return await verb(keys)
         except Unauthorized as error:
-            if self._blames(error) and await self._keys.renew(signed_with):
-                raise KeyReplaced(
+            if not self._blames(error) or not await self._keys.renew(signed_with):
+                self._ours(error)
+                raise
+            raise self._ours(
+                KeyReplaced(
                     "The gateway's key for the provider was replaced while it was used.",
                     provider=error.provider or self.provider,
                     operation=error.operation,
                     request_id=error.request_id,
                     provider_code=error.provider_code,
-                ) from error
+                )
+            ) from error
+        except GatewayError as error:
+            self._ours(error)
             raise
+
+    def _ours(self, error: E) -> E:
+        """Have an error say whose account it is about."""
+        if self.source != DEFAULT:
+            error.source = self.source
+        return error

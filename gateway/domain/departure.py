@@ -7,21 +7,31 @@ one leaves word for the other: the sender awaits `depart` once it is ready to wr
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 
-_gate: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("departure", default=None)
+Gate = Callable[[], Awaitable[None]]
+
+_gate: ContextVar[Gate | None] = ContextVar("departure", default=None)
 
 
-@contextmanager
-def gated(gate: Callable[[], Awaitable[None]]) -> Iterator[None]:
-    """Have requests sent in this context wait for a gate right before they leave."""
-    token = _gate.set(gate)
-    try:
-        yield
-    finally:
-        _gate.reset(token)
+class gated:  # noqa: N801 - it is a word of a `with`
+    """Have requests sent in this context wait for a gate right before they leave.
+
+    Args:
+        gate: Returns when one may.
+    """
+
+    __slots__ = ("_gate", "_token")
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    def __enter__(self) -> None:
+        self._token = _gate.set(self._gate)
+
+    def __exit__(self, *_: object) -> None:
+        _gate.reset(self._token)
 
 
 async def depart() -> None:
