@@ -16,6 +16,7 @@ from opentelemetry.trace import Link, SpanContext
 from opentelemetry.util.types import AttributeValue
 
 from gateway.domain.errors import GatewayError, ProviderError, TimedOut
+from gateway.domain.sources import Whom
 from gateway.telemetry import names
 from gateway.telemetry.exchange import CURRENT, Exchange, Share
 from gateway.telemetry.lines import Log
@@ -39,21 +40,48 @@ class Calls:
     """
 
     def __init__(self, metrics: Metrics | Tally, spans: Spans | None, log: Log) -> None:
-        self.metrics = metrics
+        self.at_once = isinstance(metrics, Metrics)
+        self.tally = Tally(metrics) if isinstance(metrics, Metrics) else metrics
         self.spans = spans
         self.log = log
         self.repeats = Repeats()
+        self._lanes: dict[tuple[Whom, str], _Lane] = {}
 
     def __call__(self, call: Call) -> _Observed:
         """Return what is entered around a call."""
-        return _Observed(self, call)
+        key = call.provider, call.operation
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = self._lanes[key] = _Lane(self.tally, (str(call.provider), call.operation))
+        return _Observed(self, lane, call)
+
+
+class _Lane:
+    """What the calls of an operation come to."""
+
+    def __init__(self, tally: Tally, labels: tuple[str, str]) -> None:
+        self.labels = labels
+        self._tally = tally
+        self._seconds = tally.series(names.CALL_SECONDS, labels)
+        self._keys = tally.series(names.CALL_KEYS, labels)
+        self._shared = tally.series(names.CALL_SHARED, labels)
+        self._waits = tally.series(names.SLOT_SECONDS, labels)
+
+    def count(self, code: str, *, took: int, keys: int, waiters: int, wait: int) -> None:
+        """Count a call; times in nanoseconds."""
+        self._tally.add(names.CALLS, (*self.labels, code or "ok"))
+        self._seconds.observe(took / _SECOND)
+        self._keys.observe(keys)
+        self._shared.observe(waiters)
+        if waiters:
+            self._waits.observe(wait / _SECOND)
 
 
 class _Observed:
-    def __init__(self, calls: Calls, call: Call) -> None:
+    def __init__(self, calls: Calls, lane: _Lane, call: Call) -> None:
         self._calls = calls
+        self._lane = lane
         self._call = call
-        self._lane = (str(call.provider), call.operation)
         # By the event loop's clock, by which requests line up.
         self._sharing: dict[Exchange, float] = {}
         self._since = 0.0
@@ -66,9 +94,9 @@ class _Observed:
     def __enter__(self) -> None:
         now = self._since = asyncio.get_running_loop().time()
         self._sent = time.time_ns()
-        self._zero = self._sent - round(now * _SECOND)
+        self._zero = self._sent - int(now * _SECOND)
         self._ask()
-        self._wait = round((now - self._since) * _SECOND)
+        self._wait = int((now - self._since) * _SECOND)
         if self._calls.spans is not None:
             self._trace_id, self._span_id = new_trace_id(), new_span_id()
             self._sampled = self._is_sampled(self._calls.spans)
@@ -83,17 +111,19 @@ class _Observed:
         if isinstance(error, asyncio.CancelledError):
             return  # the gateway is closing
         self._ask()
-        code = _code(error)
-        self._count(ended, code)
-        spans = self._calls.spans
+        calls, lane = self._calls, self._lane
+        code = "" if error is None else _code(error)
+        lane.count(
+            code, took=ended - self._sent, keys=self._call.keys, waiters=self._waiters, wait=self._wait
+        )
+        if calls.at_once:
+            calls.tally.settle()
         context = None
-        if spans is not None and (self._sampled or code or self._is_sampled(spans)):
-            context = span_context(self._trace_id, self._span_id)
-            attributes, links = self._attributes(error, code), self._links()
-            spans.put(lambda: (self._span(spans, context, ended, attributes, links, code),))
+        if calls.spans is not None and (self._sampled or code or self._is_sampled(calls.spans)):
+            context = self._put(calls.spans, error, code, ended)
         for exchange, lined_up in self._sharing.items():
-            since = self._zero + round(lined_up * _SECOND)
-            exchange.take_part(Share(context, *self._lane, since, self._sent, ended, code or None))
+            since = self._zero + int(lined_up * _SECOND)
+            exchange.take_part(Share(context, *lane.labels, since, self._sent, ended, code or None))
         if error is not None:
             self._tell(error, code, ended)
 
@@ -101,25 +131,24 @@ class _Observed:
         """Note who waits."""
         origins = self._call.origins()
         self._waiters = max(self._waiters, len(origins))
+        sharing = self._sharing
         for origin in origins:
             self._since = min(self._since, origin.since)
             exchange = origin.context.get(CURRENT)
-            if exchange is not None:
-                self._sharing.setdefault(exchange, origin.since)
+            if exchange is not None and exchange not in sharing:
+                sharing[exchange] = origin.since
 
     def _is_sampled(self, spans: Spans) -> bool:
         if self._sharing:
             return any(exchange.sampled for exchange in self._sharing)
         return spans.samples(self._trace_id)
 
-    def _count(self, ended: int, code: str) -> None:
-        lane, metrics = self._lane, self._calls.metrics
-        metrics.add(names.CALLS, (*lane, code or "ok"))
-        metrics.observe(names.CALL_SECONDS, (ended - self._sent) / _SECOND, lane)
-        metrics.observe(names.CALL_KEYS, self._call.keys, lane)
-        metrics.observe(names.CALL_SHARED, self._waiters, lane)
-        if self._waiters:
-            metrics.observe(names.SLOT_SECONDS, self._wait / _SECOND, lane)
+    def _put(self, spans: Spans, error: BaseException | None, code: str, ended: int) -> SpanContext:
+        """Have the call's span made; return what names it."""
+        context = span_context(self._trace_id, self._span_id)
+        attributes, links = self._attributes(error, code), self._links()
+        spans.put(lambda: (self._span(spans, context, ended, attributes, links, code),))
+        return context
 
     def _attributes(self, error: BaseException | None, code: str) -> dict[str, AttributeValue]:
         call = self._call
@@ -177,10 +206,8 @@ class _Observed:
         self._calls.log.warning("provider_call_failed", **{k: v for k, v in line.items() if v is not None})
 
 
-def _code(error: BaseException | None) -> str:
+def _code(error: BaseException) -> str:
     match error:
-        case None:
-            return ""
         case GatewayError():
             return error.code
         case TimeoutError():

@@ -25,7 +25,7 @@ class Tally:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
         self._counters: dict[str, _Counter] = {}
-        self._histograms: dict[str, _Histogram] = {}
+        self._series: dict[tuple[str, _Labels], Series] = {}
 
     def add(self, metric: Metric, labels: _Labels = ()) -> None:
         """Count something."""
@@ -36,14 +36,15 @@ class Tally:
 
     def observe(self, metric: Metric, value: float, labels: _Labels = ()) -> None:
         """Put a value into a histogram."""
-        histogram = self._histograms.get(metric.name)
-        if histogram is None:
-            histogram = self._histograms[metric.name] = _Histogram(metric)
-        counts = histogram.counts.get(labels)
-        if counts is None:
-            counts = histogram.begin(labels)
-        counts[bisect_left(metric.buckets, value)] += 1
-        histogram.sums[labels] += value
+        self.series(metric, labels).observe(value)
+
+    def series(self, metric: Metric, labels: _Labels = ()) -> Series:
+        """Return a series of a histogram, for whoever has many values for it; it is shown once it has one."""
+        key = metric.name, labels
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = Series(metric, labels)
+        return series
 
     def settle(self) -> None:
         """Have everything become metrics."""
@@ -51,10 +52,10 @@ class Tally:
             for labels, count in counter.counts.items():
                 self._metrics.add(counter.metric, labels, count)
             counter.counts.clear()
-        for histogram in self._histograms.values():
-            for labels, counts in histogram.counts.items():
-                self._metrics.observe_all(histogram.metric, counts, histogram.sums[labels], labels)
-            histogram.counts.clear()
+        for series in self._series.values():
+            if any(series.counts):
+                self._metrics.observe_all(series.metric, series.counts, series.total, series.labels)
+                series.clear()
 
 
 class _Counter:
@@ -65,18 +66,28 @@ class _Counter:
         self.counts: dict[_Labels, int] = {}
 
 
-class _Histogram:
-    """Values of one metric: how many in each bucket, the last of which has no bound, and their sum."""
+class Series:
+    """Values of a histogram with the same labels.
 
-    __slots__ = ("counts", "metric", "sums")
+    Attributes:
+        metric, labels: Which ones.
+        counts: How many there are in each bucket, the last of which has no bound.
+        total: What they come to.
+    """
 
-    def __init__(self, metric: Metric) -> None:
+    __slots__ = ("counts", "labels", "metric", "total")
+
+    def __init__(self, metric: Metric, labels: _Labels) -> None:
         self.metric = metric
-        self.counts: dict[_Labels, list[int]] = {}
-        self.sums: dict[_Labels, float] = {}
+        self.labels = labels
+        self.clear()
 
-    def begin(self, labels: _Labels) -> list[int]:
-        """Begin a series."""
-        self.sums[labels] = 0.0
-        counts = self.counts[labels] = [0] * (len(self.metric.buckets) + 1)
-        return counts
+    def observe(self, value: float) -> None:
+        """Put in a value."""
+        self.counts[bisect_left(self.metric.buckets, value)] += 1
+        self.total += value
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self.counts = [0] * (len(self.metric.buckets) + 1)
+        self.total = 0.0
