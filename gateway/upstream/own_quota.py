@@ -49,7 +49,7 @@ class OwnQuota:
         self._left: deque[float] = deque()
         self._kept: dict[Slot, None] = {}
         self._late = 0
-        # Whoever asks first is served first.
+        self._asking = 0
         self._turn = asyncio.Lock()
 
     @property
@@ -63,10 +63,10 @@ class OwnQuota:
 
     async def slot(self) -> Slot:
         """Wait for the next slot and spend it."""
-        asked = _now()
-        async with self._turn:
-            await until(lambda: self._free_at(_now()))
-        now = _now()
+        asked = now = _now()
+        if self._asking or self._free_at(now) > now:
+            await self._free()
+            now = _now()
         spacing = 1 / self.rate(now)
         # Whoever comes back within a spacing has been asking all the time.
         wanted = asked if asked > self._granted + spacing else float("-inf")
@@ -108,6 +108,15 @@ class OwnQuota:
         """Seconds to the next slot."""
         return self._free_at(now) - now
 
+    async def _free(self) -> None:
+        """Wait until the next slot is to be had; whoever asks first is served first."""
+        self._asking += 1
+        try:
+            async with self._turn:
+                await until(lambda: self._free_at(_now()))
+        finally:
+            self._asking -= 1
+
     def _free_at(self, now: float) -> float:
         spacing = 1 / self.rate(now)
         due = self._due - (self._pace.burst - 1) * spacing
@@ -117,6 +126,8 @@ class OwnQuota:
 
     def _room_at(self, now: float, besides: int = 0) -> float:
         """When to look again whether the window has room: now, if it has."""
+        if len(self._left) + len(self._kept) + besides < self._pace.limit:
+            return now
         while self._left and self._left[0] + self._window <= now:
             self._left.popleft()
         for slot in [slot for slot in self._kept if slot.void <= now]:

@@ -36,6 +36,8 @@ class Pace:
 
     def rate(self, now: float) -> float:
         """Calls per second at this moment."""
+        if self._lowered == self.full:
+            return self.full
         climbed = self._lowered + self.full * (now - self._since) / self._policy.recover
         return min(self.full, climbed)
 
