@@ -7,15 +7,15 @@ look-up and a comparison. Entries live as long as their key is remembered and ar
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Mapping
 
 import msgspec
 from msgspec import Struct
 
 from gateway.domain.errors import NotFound
 from gateway.domain.records import Task, Video
-from gateway.upstream.freshness import Answer, Kind
-from gateway.upstream.policy import MemoryPolicy, Windows
+from gateway.upstream.freshness import Answer, Kind, Term, classify
+from gateway.upstream.policy import MemoryPolicy
 
 # What a record takes as Python objects, for each byte it takes as MessagePack: 2.0 to 2.1 by tracemalloc,
 # over tasks of none to forty jobs. An entry, its key and its places in shelf and order come on top.
@@ -23,8 +23,9 @@ _BYTES_PER_BYTE = 2.2
 _ENTRY_BYTES = 600
 
 # Videos come ten to a call, and encoding one takes longer than all else that is written down of it. Those
-# with as many jobs take about the same, so one in so many is encoded on behalf of the others.
-_VIDEOS_FOR_ONE = 16
+# with as many jobs take about the same, so the first of them is weighed on behalf of the others, and all are
+# weighed anew after so many videos.
+_BELIEVED = 100
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -93,43 +94,47 @@ class Memory:
         return len(self._order)
 
     def put(
-        self,
-        shelf: Shelf,
-        key: Hashable,
-        answer: Answer,
-        *,
-        kind: Kind,
-        windows: Windows,
-        observed: float,
-        now: float,
-    ) -> Entry:
-        """Remember an answer, unless a younger one is already known; return what is known now."""
-        entry = shelf.get(key)
-        if entry is not None and observed < entry.observed:
-            return entry
-        weight = self._scales.weigh(answer)
-        fresh = observed + windows.fresh
-        stale = fresh + windows.stale
-        kept = stale + windows.kept
-        if entry is None:
-            number = id(shelf)
-            self._shelves[number] = shelf
-            entry = Entry(number, key, answer, kind, weight, observed, fresh, stale, kept, now, now)
-            shelf[key] = entry
-            self._order.append(entry)
-            self.bytes += weight
-        else:
-            self.bytes += weight - entry.weight
-            entry.weight = weight
-            entry.answer = answer
-            entry.kind = kind
-            entry.observed = observed
-            entry.fresh_until = fresh
-            entry.stale_until = stale
-            entry.kept_until = kept
+        self, shelf: Shelf, answers: Mapping[Hashable, Answer], term_of: Callable[[Kind], Term], now: float
+    ) -> list[Entry]:
+        """Remember answers that were given together, unless younger ones are already known.
+
+        Args:
+            shelf: Where they belong.
+            answers: One for each key.
+            term_of: How long those of a kind serve; asked once for each kind that there is.
+            now: By the event loop's clock.
+
+        Returns:
+            What is known now of each key.
+        """
+        terms: dict[Kind, Term] = {}
+        entries: list[Entry] = []
+        number = id(shelf)
+        self._shelves[number] = shelf
+        weigh = self._scales.weigh
+        for key, answer in answers.items():
+            kind = classify(answer)
+            term = terms.get(kind)
+            if term is None:
+                term = terms[kind] = term_of(kind)
+            entry = shelf.get(key)
+            if entry is None:
+                weight = weigh(answer)
+                kind, observed, fresh, stale, kept = term
+                entry = Entry(number, key, answer, kind, weight, observed, fresh, stale, kept, now, now)
+                shelf[key] = entry
+                self._order.append(entry)
+                self.bytes += weight
+            elif term.observed >= entry.observed:
+                weight = weigh(answer)
+                self.bytes += weight - entry.weight
+                entry.weight = weight
+                entry.answer = answer
+                entry.kind, entry.observed, entry.fresh_until, entry.stale_until, entry.kept_until = term
+            entries.append(entry)
         if len(self._order) > self._policy.entries or self.bytes > self._policy.bytes:
             self._shrink()
-        return entry
+        return entries
 
     def _shrink(self) -> None:
         """Forget the longest-known entries that nobody asked for since they were last spared.
@@ -148,31 +153,28 @@ class Memory:
                 self.evictions += 1
 
 
-class _Sample(Struct):
-    """What one video takes, and for how many more that is believed."""
-
-    weight: int
-    believed: int
-
-
 class _Scales:
     """Tells about how many bytes an answer takes."""
 
     def __init__(self) -> None:
         # By the number of their jobs.
-        self._videos: dict[int, _Sample] = {}
+        self._videos: dict[int, int] = {}
+        self._believed = _BELIEVED
 
     def weigh(self, answer: Answer) -> int:
         """Return the bytes of an entry with this answer."""
         if type(answer) is not Video:
             return _weigh(answer)
         task = answer.latest_task
-        jobs = len(task.jobs) if type(task) is Task and type(task.jobs) is tuple else -1
-        sample = self._videos.get(jobs)
-        if sample is None or not sample.believed:
-            sample = self._videos[jobs] = _Sample(_weigh(answer), _VIDEOS_FOR_ONE)
-        sample.believed -= 1
-        return sample.weight
+        jobs = len(task.jobs or ()) if type(task) is Task else -1
+        self._believed -= 1
+        if not self._believed:
+            self._videos.clear()
+            self._believed = _BELIEVED
+        weight = self._videos.get(jobs)
+        if weight is None:
+            weight = self._videos[jobs] = _weigh(answer)
+        return weight
 
 
 def _weigh(answer: Answer) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import Context
 from typing import Protocol
@@ -16,7 +16,6 @@ from gateway.domain.errors import (
     Garbled,
     GatewayError,
     KeyReplaced,
-    NotFound,
     Rejected,
     Throttled,
     Unauthorized,
@@ -25,8 +24,8 @@ from gateway.domain.errors import (
 from gateway.domain.provider import Verb
 from gateway.domain.sources import Whom
 from gateway.upstream.circuit import Circuit
-from gateway.upstream.flight import Flight, Stage, Waiter
-from gateway.upstream.freshness import Outcome
+from gateway.upstream.flight import Flight, Stage, waiting_for
+from gateway.upstream.freshness import ANSWERS, Answer, Outcome
 from gateway.upstream.ledger import Ledger
 from gateway.upstream.line import Line
 from gateway.upstream.pace import Pace
@@ -137,47 +136,38 @@ class Caller:
         return self._budget.saved
 
     def _begin(self, batch: list[Flight], now: float) -> Call:
-        refreshes = 0
-        for flight in batch:
-            flight.tries += 1
-            refreshes += not flight.waiters
+        refreshes = len([flight for flight in batch if not flight.waiters])
         self._budget.earn()
         self._meter.called(now, len(batch), refreshes)
-
-        def origins() -> set[Waiter]:
-            return set[Waiter]().union(*[flight.waiters for flight in batch])
-
         return Call(
             provider=self._refusals.source,
             operation=self._refusals.operation,
             verb=batch[0].desk.verb,
             keys=len(batch),
             refreshes=refreshes,
-            origins=origins,
+            origins=lambda: waiting_for(batch),
         )
 
-    def _settle(self, batch: Iterable[Flight], outcomes: Mapping[Hashable, Outcome]) -> None:
+    def _settle(self, batch: Sequence[Flight], outcomes: Mapping[Hashable, Outcome]) -> None:
         """Hand out what the call yielded."""
         now = asyncio.get_running_loop().time()
         self._circuit.succeeded(now)
-        ledger = self._ledger
+        answers: dict[Hashable, Answer] = {}
         for flight in batch:
-            desk, key = flight.desk, flight.key
-            outcome = outcomes.get(key)
-            if outcome is None:
-                ledger.fail(flight, self._refusals.garbled())
-            elif isinstance(outcome, GatewayError) and not isinstance(outcome, NotFound):
-                ledger.fail(flight, outcome)
+            outcome = outcomes.get(flight.key)
+            if isinstance(outcome, ANSWERS):
+                answers[flight.key] = outcome
             else:
-                if desk.suspects:
-                    desk.trust(key)
-                ledger.land(flight, ledger.remember(desk, key, outcome, now).answer)
+                self._ledger.fail(flight, outcome or self._refusals.garbled())
+        if answers:
+            self._ledger.settle(batch, answers, now)
 
     def _settle_failure(self, batch: Iterable[Flight], error: GatewayError) -> None:
         now = asyncio.get_running_loop().time()
         flights = [flight for flight in batch if flight.stage is Stage.AIRBORNE]
         for flight in flights:
             flight.error = error
+            flight.tries += 1
         self._meter.failed(error)
         self._judge(error, now)
         if isinstance(error, Rejected | Garbled):

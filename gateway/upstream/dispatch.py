@@ -172,7 +172,9 @@ class Dispatcher:
     @staticmethod
     def _hot(desk: Desk, seats: int, now: float) -> list[Flight]:
         entries = desk.rotation.take(seats, now, besides=desk.flights)
-        return [Flight(desk, entry.key, Stage.AIRBORNE) for entry in entries]
+        flights = {entry.key: Flight(desk, entry.key, Stage.AIRBORNE, set()) for entry in entries}
+        desk.flights.update(flights)
+        return list(flights.values())
 
     async def _sleep(self, until: float) -> None:
         """Wait for the bell, or for an instant where there is one."""

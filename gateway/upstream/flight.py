@@ -7,10 +7,12 @@ provider, a *waiter* is one request for some keys; many waiters may share a flig
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from contextvars import Context, copy_context
 from enum import Enum, auto
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from gateway.domain.errors import GatewayError
 from gateway.domain.provider import Verb
@@ -84,26 +86,23 @@ class Stage(Enum):
     OVER = auto()
 
 
-class Flight:
+class Flight(Struct, eq=False):
     """One key on its way, at most one per key and process.
 
     Attributes:
+        waiters: Who is to have the answer.
         error: Why the last try failed, while the next is being waited for.
-        tries: Calls made so far.
+        tries: Calls that failed.
         accused_at: When a call it shared with others failed for a reason that may lie in one of its keys.
     """
 
-    __slots__ = ("accused_at", "desk", "error", "key", "stage", "tries", "waiters")
-
-    def __init__(self, desk: Desk, key: Hashable, stage: Stage) -> None:
-        self.desk = desk
-        self.key = key
-        self.stage = stage
-        self.waiters: set[Waiter] = set()
-        self.error: GatewayError | None = None
-        self.tries = 0
-        self.accused_at: float | None = None
-        desk.flights[key] = self
+    desk: Desk
+    key: Hashable
+    stage: Stage
+    waiters: set[Waiter]
+    error: GatewayError | None = None
+    tries: int = 0
+    accused_at: float | None = None
 
     @property
     def entry(self) -> Entry | None:
@@ -117,9 +116,12 @@ class Flight:
 
 
 class Waiter:
-    """One request for some keys: what has been answered, and what it still waits for.
+    """One request for some keys of a desk: what has been answered, and what it still waits for.
 
     Attributes:
+        desk: Where it asks.
+        pending: The keys that it still waits for.
+        answers: What it was told, be it of keys that it did not ask for.
         caller: Whose turn this takes; requests of the same caller share one.
         max_age: The oldest data it takes; None leaves that to the policy.
         context: Where it came from, so that a trace of the call can be linked to it.
@@ -127,23 +129,25 @@ class Waiter:
         done: Resolves with the last answer.
     """
 
-    __slots__ = ("answers", "caller", "context", "done", "max_age", "pending", "since")
+    __slots__ = ("answers", "caller", "context", "desk", "done", "max_age", "pending", "since")
 
-    def __init__(self, caller: Hashable | None, max_age: float | None) -> None:
+    def __init__(
+        self, desk: Desk, keys: Iterable[Hashable], *, caller: Hashable | None, max_age: float | None
+    ) -> None:
+        self.desk = desk
+        self.pending = set(keys)
         self.caller: Hashable = self if caller is None else caller
         self.max_age = max_age
         self.context: Context = copy_context()
         self.answers: dict[Hashable, Outcome] = {}
-        self.pending: set[Flight] = set()
         loop = asyncio.get_running_loop()
         self.since = loop.time()
         self.done: asyncio.Future[None] = loop.create_future()
 
-    def answer(self, flight: Flight, outcome: Outcome) -> None:
-        """Take the outcome of one key; wake up after the last."""
-        self.answers[flight.key] = outcome
-        self.pending.discard(flight)
-        flight.waiters.discard(self)
+    def answer(self, outcomes: Mapping[Hashable, Outcome]) -> None:
+        """Take outcomes, and wake up after the last that was waited for."""
+        self.answers.update(outcomes)
+        self.pending.difference_update(outcomes)
         if not self.pending:
             self.finish()
 
@@ -151,3 +155,9 @@ class Waiter:
         """Wake up."""
         if not self.done.done():
             self.done.set_result(None)
+
+
+def waiting_for(flights: Iterable[Flight]) -> set[Waiter]:
+    """Return who waits for any of some flights."""
+    nobody: set[Waiter] = set()
+    return nobody.union(*[flight.waiters for flight in flights])

@@ -7,6 +7,7 @@ done where the entry lies.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from gateway.domain.errors import GatewayError, NotFound
 from gateway.domain.records import Job, Task, TaskPage, Video
@@ -14,6 +15,7 @@ from gateway.upstream.policy import FreshnessPolicy, Windows
 
 Fetched = Video | Task | Job | TaskPage
 Answer = Fetched | NotFound  # what a provider said, and what may be remembered
+ANSWERS = (Video, Task, Job, TaskPage, NotFound)
 Outcome = Fetched | GatewayError  # what a caller gets per key
 
 
@@ -25,6 +27,29 @@ class Kind(StrEnum):
     RESTING = "resting"
     LISTING = "listing"
     ABSENT = "absent"
+
+
+class Term(NamedTuple):
+    """How long answers of one kind serve that were given together, in instants of the event loop's clock.
+
+    Attributes:
+        kind: What they say about how soon they will change.
+        observed: When the provider said so.
+        fresh_until, stale_until, kept_until: Ends of the windows of the freshness policy.
+    """
+
+    kind: Kind
+    observed: float
+    fresh_until: float
+    stale_until: float
+    kept_until: float
+
+    @classmethod
+    def of(cls, kind: Kind, windows: Windows, observed: float) -> Term:
+        """Return the term whose windows begin with an instant."""
+        fresh = observed + windows.fresh
+        stale = fresh + windows.stale
+        return cls(kind, observed, fresh, stale, stale + windows.kept)
 
 
 def classify(answer: Answer) -> Kind:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 
 from gateway.domain.errors import GatewayError
 from gateway.upstream.cache import Entry, Memory
-from gateway.upstream.flight import Desk, Flight, Stage
-from gateway.upstream.freshness import Answer, Freshness, Kind, Outcome, classify, takes_back
+from gateway.upstream.flight import Desk, Flight, Stage, waiting_for
+from gateway.upstream.freshness import Answer, Freshness, Kind, Outcome, Term, classify, takes_back
 from gateway.upstream.line import Line
 from gateway.upstream.policy import Policy, Windows
 from gateway.upstream.quota import Quota
@@ -37,36 +37,57 @@ class Ledger:
         self._policy = policy.freshness
         self._freshness = Freshness(policy.freshness)
 
-    def remember(
-        self, desk: Desk, key: Hashable, answer: Answer, now: float | None = None, *, age: float = 0.0
-    ) -> Entry:
+    def settle(self, flights: Sequence[Flight], answers: Mapping[Hashable, Answer], now: float) -> None:
+        """Write down what a call yielded, end its flights and tell everybody who waits for them.
+
+        Args:
+            flights: Of one desk.
+            answers: What the provider says, one for each of them.
+            now: By the event loop's clock.
+        """
+        desk = flights[0].desk
+        if desk.suspects:
+            for key in answers:
+                desk.trust(key)
+        entries = self._write(desk, answers, now, now)
+        self._line.land(*flights)
+        told = {entry.key: entry.answer for entry in entries}
+        for waiter in waiting_for(flights):
+            waiter.answer(told)
+
+    def remember(self, desk: Desk, key: Hashable, answer: Answer, *, age: float = 0.0) -> Entry:
         """Write down what the provider says, or said a while ago to another replica.
 
         Args:
             desk: Whose key it is.
             key: What was asked for.
             answer: What is said of it.
-            now: By the event loop's clock, from whoever has looked at it.
             age: Seconds for which it has been known elsewhere.
         """
-        if now is None:
-            now = _now()
-        known = desk.shelf.get(key)
-        if known is not None and self._is_lagging(answer, known, now - age):
-            known.fresh_until = now + self._policy.moving.fresh
-            desk.rotation.doubt(known, now)
-            self._tell(desk, known)
-            return known
-        kind = classify(answer)
-        pace = self._round(now) if kind is Kind.MOVING else 0.0
-        windows = self._freshness.windows(kind, pace=pace)
-        entry = self._memory.put(
-            desk.shelf, key, answer, kind=kind, windows=windows, observed=now - age, now=now
-        )
-        desk.rotation.seen(entry, now)
-        if desk.listeners:
-            self._tell(desk, entry)
+        now = _now()
+        (entry,) = self._write(desk, {key: answer}, now - age, now)
         return entry
+
+    def _write(
+        self, desk: Desk, answers: Mapping[Hashable, Answer], observed: float, now: float
+    ) -> list[Entry]:
+        """Write down what the provider said at one instant; return what is known now of each key."""
+        shelf, rotation = desk.shelf, desk.rotation
+        known = [entry for key in answers if (entry := shelf.get(key))]
+        lagging = [entry for entry in known if self._is_lagging(answers[entry.key], entry, observed)]
+        if lagging:
+            late = {entry.key for entry in lagging}
+            answers = {key: answer for key, answer in answers.items() if key not in late}
+        entries = self._memory.put(shelf, answers, lambda kind: self._term(kind, observed, now), now)
+        rotation.seen(entries, now)
+        for entry in lagging:
+            entry.fresh_until = now + self._policy.moving.fresh
+            rotation.doubt(entry, now)
+        entries += lagging
+        if desk.listeners:
+            for entry in entries:
+                self._tell(desk, entry)
+        return entries
 
     def revise(self, desk: Desk, key: Hashable, answer: Answer) -> Entry:
         """Write down what a notification makes of a record: it serves, and a call has to confirm it."""
@@ -74,8 +95,8 @@ class Ledger:
         kind = classify(answer)
         usual = self._freshness.windows(kind)
         windows = Windows(fresh=0.0, stale=usual.fresh + usual.stale, kept=usual.kept)
-        entry = self._memory.put(desk.shelf, key, answer, kind=kind, windows=windows, observed=now, now=now)
-        desk.rotation.seen(entry, now)
+        (entry,) = self._memory.put(desk.shelf, {key: answer}, lambda _: Term.of(kind, windows, now), now)
+        desk.rotation.seen([entry], now)
         self._tell(desk, entry)
         return entry
 
@@ -107,9 +128,8 @@ class Ledger:
     def land(self, flight: Flight, outcome: Outcome) -> None:
         """End a flight and tell everybody who waits for it."""
         self._line.land(flight)
-        waiters = flight.waiters
-        while waiters:
-            waiters.pop().answer(flight, outcome)
+        for waiter in flight.waiters:
+            waiter.answer({flight.key: outcome})
 
     def fail(self, flight: Flight, error: GatewayError) -> None:
         """End a flight without an answer: its waiters get the last known one, or the error."""
@@ -125,7 +145,8 @@ class Ledger:
         now = _now()
         for waiter in list(flight.waiters):
             if entry.serves(now, waiter.max_age):
-                waiter.answer(flight, entry.answer)
+                flight.waiters.discard(waiter)
+                waiter.answer({flight.key: entry.answer})
         if not flight.waiters and flight.stage is not Stage.OVER:
             self._line.land(flight)
 
@@ -143,6 +164,10 @@ class Ledger:
 
     def _is_lagging(self, answer: Answer, known: Entry, observed: float) -> bool:
         return observed - known.observed < self._policy.settled and takes_back(answer, known.answer)
+
+    def _term(self, kind: Kind, observed: float, now: float) -> Term:
+        pace = self._round(now) if kind is Kind.MOVING else 0.0
+        return Term.of(kind, self._freshness.windows(kind, pace=pace), observed)
 
     def _round(self, now: float) -> float:
         """Seconds in which the quota can serve every key under way and every hot one once."""

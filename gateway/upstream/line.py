@@ -9,7 +9,7 @@ leaves takes only itself away; a flight that all have left before it took off is
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable
 
 from gateway.upstream.flight import Desk, Flight, Stage, Waiter
 
@@ -32,6 +32,8 @@ class Line:
 
     def ahead(self, caller: Hashable, desk: Desk, more: int = 0) -> int:
         """How many keys are served before another one of a caller's, after some more of its own."""
+        if not self._turns:
+            return self._waiting + more
         turn = (caller, desk, False)
         own = len(self._turns.get(turn, ())) + more
         others = len(self._turns) - (turn in self._turns)
@@ -41,42 +43,48 @@ class Line:
         """Let a new flight wait; each of its waiters takes a turn for it."""
         self._wait(flight)
         for waiter in flight.waiters:
-            self._queue(waiter, flight).append(flight)
+            self._queue(waiter, alone=flight.alone).append(flight)
 
-    def admit_all(self, waiter: Waiter, flights: Sequence[Flight]) -> None:
-        """Let new flights of one desk wait that nobody shares yet."""
-        if flights and not flights[0].desk.suspects:
+    def admit_all(self, waiter: Waiter, flights: Collection[Flight]) -> None:
+        """Let a waiter's new flights wait that nobody shares yet."""
+        if waiter.desk.suspects:
             for flight in flights:
-                self._wait(flight)
-            self._queue(waiter, flights[0]).extend(flights)
-            return
-        for flight in flights:
-            self.admit(flight)
+                self.admit(flight)
+        elif flights:
+            waiting = Stage.WAITING
+            for flight in flights:
+                flight.stage = waiting
+            self._waiting += len(flights)
+            self._queue(waiter, alone=False).extend(flights)
 
     def join(self, waiter: Waiter, flight: Flight) -> None:
         """Let a waiter share a flight, and take a turn for it if it is in the line."""
         flight.waiters.add(waiter)
-        waiter.pending.add(flight)
         if flight.stage is Stage.WAITING:
-            self._queue(waiter, flight).append(flight)
+            self._queue(waiter, alone=flight.alone).append(flight)
 
     def leave(self, waiter: Waiter) -> None:
         """Let a waiter go; what nobody waits for any more is not fetched."""
-        for flight in waiter.pending:
+        for key in waiter.pending:
+            flight = waiter.desk.flights[key]
             flight.waiters.discard(waiter)
             if flight.stage is Stage.WAITING and not flight.waiters:
                 self.land(flight)
         waiter.pending.clear()
 
-    def land(self, flight: Flight) -> None:
-        """End a flight, wherever it is; ending it twice changes nothing."""
-        stage = flight.stage
-        if stage is Stage.OVER:
-            return
-        flight.stage = Stage.OVER
-        del flight.desk.flights[flight.key]
-        if stage is Stage.WAITING:
-            self._no_longer_wait(1)
+    def land(self, *flights: Flight) -> None:
+        """End flights, wherever they are; ending one twice changes nothing."""
+        waiting, over = Stage.WAITING, Stage.OVER
+        waited = 0
+        for flight in flights:
+            if flight.stage is over:
+                continue
+            if flight.stage is waiting:
+                waited += 1
+            flight.stage = over
+            del flight.desk.flights[flight.key]
+        if waited:
+            self._no_longer_wait(waited)
 
     def rejoin(self, flights: Iterable[Flight]) -> None:
         """Put flights back at the head of the line: they have waited longest."""
@@ -126,7 +134,9 @@ class Line:
     def _take_returned(self, batch: _Batch) -> None:
         returned, self._returned = self._returned, deque()
         for flight in returned:
-            if flight.stage is Stage.WAITING and not batch.add(flight):
+            if batch.takes(flight.desk, alone=flight.alone):
+                batch.board(flight.desk, deque([flight]), alone=flight.alone)
+            elif flight.stage is Stage.WAITING:
                 self._returned.append(flight)
 
     def _take_turns(self, batch: _Batch, *, together: bool) -> None:
@@ -134,24 +144,21 @@ class Line:
         passed: OrderedDict[_Turn, deque[Flight]] = OrderedDict()
         while turns and batch.free:
             turn, queue = turns.popitem(last=False)
-            while queue:
-                flight = queue[0]
-                waits = flight.stage is Stage.WAITING
-                if waits and not batch.add(flight):
-                    passed[turn] = queue
-                    break
-                queue.popleft()
-                # Whoever is the only one has the next turn too.
-                if waits and queue and (not batch.free or (turns and not together)):
-                    turns[turn] = queue
-                    turns.move_to_end(turn, last=not together)
-                    break
+            _, desk, alone = turn
+            if not batch.takes(desk, alone=alone):
+                passed[turn] = queue
+                continue
+            # Whoever is the only one has the next turn too.
+            batch.board(desk, queue, alone=alone, one=bool(turns) and not together)
+            if queue:
+                turns[turn] = queue
+                turns.move_to_end(turn, last=not together)
         if passed:
             # Whoever was passed over because this batch was not for them has the first turn of the next.
             self._turns = passed | turns
 
-    def _queue(self, waiter: Waiter, flight: Flight) -> deque[Flight]:
-        turn = (waiter.caller, flight.desk, flight.alone)
+    def _queue(self, waiter: Waiter, *, alone: bool) -> deque[Flight]:
+        turn = (waiter.caller, waiter.desk, alone)
         queue = self._turns.get(turn)
         if queue is None:
             queue = self._turns[turn] = deque()
@@ -185,20 +192,26 @@ class _Batch:
         self.flights: list[Flight] = []
         self.free = 1 if seats is None else seats
         self._desk = desk
-        self._has_company = seats is not None
 
-    def add(self, flight: Flight) -> bool:
-        """Take off with a flight if it fits, and say whether it did."""
-        desk = flight.desk
-        alone = bool(desk.suspects) and flight.alone
-        foreign = desk is not self._desk and self._desk is not None
-        if not self.free or foreign or (self._has_company and alone):
-            return False
-        if not self._has_company:
+    def takes(self, desk: Desk, *, alone: bool) -> bool:
+        """Whether there is a seat for flights of a desk, suspects or others."""
+        if self._desk is None:
+            return True
+        return desk is self._desk and not alone and self.free > 0
+
+    def board(self, desk: Desk, queue: deque[Flight], *, alone: bool, one: bool = False) -> None:
+        """Take off with those of a queue that wait: one, or as many as there are seats for."""
+        waiting, airborne = Stage.WAITING, Stage.AIRBORNE
+        free = self.free if self._desk else 1 if alone else desk.seats
+        most = 1 if one else free
+        taken: list[Flight] = []
+        while queue and len(taken) < most:
+            for flight in [queue.popleft() for _ in range(min(most - len(taken), len(queue)))]:
+                # Others have been taken along by another turn, or nobody waits for them any more.
+                if flight.stage is waiting:
+                    flight.stage = airborne
+                    taken.append(flight)
+        if taken:
             self._desk = desk
-            self.free = 1 if alone else desk.seats
-            self._has_company = True
-        self.free -= 1
-        flight.stage = Stage.AIRBORNE
-        self.flights.append(flight)
-        return True
+            self.free = free - len(taken)
+            self.flights += taken

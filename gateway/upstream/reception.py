@@ -98,8 +98,8 @@ class Reception:
         loop = asyncio.get_running_loop()
         if deadline is None:
             deadline = loop.time() + self._policy.patience
-        waiter = Waiter(caller, max_age)
-        self._line_up(waiter, desk, dict.fromkeys(keys), deadline)
+        waiter = Waiter(desk, keys, caller=caller, max_age=max_age)
+        self._line_up(waiter, dict.fromkeys(keys), deadline)
         if waiter.pending:
             alarm = loop.call_at(deadline, self._expire, waiter)
             try:
@@ -110,55 +110,77 @@ class Reception:
                 self._line.leave(waiter)
         return [waiter.answers[key] for key in keys]
 
-    def _line_up(self, waiter: Waiter, desk: Desk, keys: Collection[Hashable], deadline: float) -> None:
+    def _line_up(self, waiter: Waiter, keys: Collection[Hashable], deadline: float) -> None:
         """Give a waiter what memory has, and a flight, shared or new, for everything else."""
-        now = asyncio.get_running_loop().time()
+        desk = waiter.desk
+        if not desk.shelf.keys().isdisjoint(keys):
+            keys = self._answer(waiter, keys)
+        counts = self._meter.counts
+        counts["misses"] += len(keys)
+        if not desk.flights.keys().isdisjoint(keys):
+            known, keys = keys, [key for key in keys if key not in desk.flights]
+            counts["joins"] += len(known) - len(keys)
+            for key in known:
+                if key in desk.flights:
+                    self._line.join(waiter, desk.flights[key])
         # Whoever comes last waits longest: if the last of them is in time, all are.
-        in_time = self._refusal(waiter, desk, len(keys) - 1, deadline, now) is None
-        new: list[Flight] = []
-        misses = joins = 0
-        shelf, flights = desk.shelf, desk.flights
+        if keys and self._refusal(waiter, len(keys) - 1, deadline):
+            keys = self._turn_away(waiter, keys, deadline)
+        looking = Stage.LOOKING
+        new = {key: Flight(desk, key, looking, {waiter}) for key in keys}
+        desk.flights.update(new)
+        if self._sharing:
+            self._sharing.look_for(new.values())
+        else:
+            self._line.admit_all(waiter, new.values())
+        self._ring()
+
+    def _answer(self, waiter: Waiter, keys: Iterable[Hashable]) -> list[Hashable]:
+        """Give a waiter what memory has, and return the other keys."""
+        desk, now = waiter.desk, waiter.since
+        answers: dict[Hashable, Outcome] = {}
+        others: list[Hashable] = []
+        stale = 0
         for key in keys:
-            entry = shelf.get(key)
+            entry = desk.shelf.get(key)
             if entry is not None:
                 entry.asked = now
                 if self._serves(entry, now, waiter.max_age):
-                    waiter.answers[key] = entry.answer
-                    self._meter.counts["hits"] += 1
-                    self._found(1, int(now >= entry.fresh_until))
+                    answers[key] = entry.answer
                     if now >= entry.fresh_until:
+                        stale += 1
                         self._ledger.want(desk, entry)
                     continue
-            misses += 1
-            flight = flights.get(key)
-            if flight is not None:
-                joins += 1
+            others.append(key)
+        self._meter.counts["hits"] += len(answers)
+        if answers:
+            self._found(len(answers), stale)
+            waiter.answer(answers)
+        return others
+
+    def _turn_away(self, waiter: Waiter, keys: Iterable[Hashable], deadline: float) -> list[Hashable]:
+        """Answer at once for what would line up in vain, and return the other keys."""
+        answers: dict[Hashable, Outcome] = {}
+        others: list[Hashable] = []
+        for key in keys:
+            refusal = self._refusal(waiter, len(others), deadline)
+            if refusal is None:
+                others.append(key)
             else:
-                refusal = None if in_time else self._refusal(waiter, desk, len(new), deadline, now)
-                if refusal is not None:
-                    self._meter.counts["shed"] += 1
-                    waiter.answers[key] = self._ledger.rescue(entry, refusal)
-                    continue
-                flight = Flight(desk, key, Stage.LOOKING)
-                new.append(flight)
-            self._line.join(waiter, flight)
-        self._meter.counts["misses"] += misses
-        self._meter.counts["joins"] += joins
-        if self._sharing:
-            self._sharing.look_for(new)
-        else:
-            self._line.admit_all(waiter, new)
-        self._ring()
+                answers[key] = self._ledger.rescue(waiter.desk.shelf.get(key), refusal)
+        self._meter.counts["shed"] += len(answers)
+        waiter.answer(answers)
+        return others
 
     def _serves(self, entry: Entry, now: float, max_age: float | None) -> bool:
         return entry.serves(now, max_age) or (max_age is None and self._ledger.still_serves(entry, now))
 
-    def _refusal(
-        self, waiter: Waiter, desk: Desk, more: int, deadline: float, now: float
-    ) -> GatewayError | None:
+    def _refusal(self, waiter: Waiter, more: int, deadline: float) -> GatewayError | None:
         """Why lining up would be in vain, if so: better told at once than after the deadline."""
+        now = waiter.since
         if not self._circuit.admits(now):
             return self._refusals.circuit_open(self._meter.last_error, self._circuit.wait(now))
+        desk = waiter.desk
         wait = self.wait(self._line.ahead(waiter.caller, desk, more), desk, now)
         if wait >= deadline - now or len(self._line) + more >= self._policy.longest:
             return self._refusals.exhausted(wait)
@@ -171,11 +193,12 @@ class Reception:
     def _expire(self, waiter: Waiter) -> None:
         """End the wait of a request whose deadline is here: old records where there are any, else errors."""
         now = asyncio.get_running_loop().time()
-        late = {flight: self._too_late(flight, now) for flight in waiter.pending}
+        flights = [waiter.desk.flights[key] for key in waiter.pending]
+        late = {
+            flight.key: self._ledger.rescue(flight.entry, self._too_late(flight, now)) for flight in flights
+        }
         self._line.leave(waiter)
-        for flight, error in late.items():
-            waiter.answers[flight.key] = self._ledger.rescue(flight.entry, error)
-        waiter.finish()
+        waiter.answer(late)
 
     def _too_late(self, flight: Flight, now: float) -> GatewayError:
         if flight.stage is Stage.AIRBORNE:

@@ -12,7 +12,7 @@ called.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Container, Hashable
+from collections.abc import Container, Hashable, Iterable
 
 from gateway.upstream.cache import Entry
 from gateway.upstream.freshness import Kind
@@ -53,14 +53,17 @@ class Rotation:
     def tried(self, entry: Entry, now: float) -> None:
         """Note that an entry could not be refreshed: it has its next turn when the others have had theirs."""
         entry.tried = now
-        self.seen(entry, now)
+        self.seen([entry], now)
 
-    def seen(self, entry: Entry, now: float) -> None:
-        """Note that an entry was looked up; if it is worth refreshing, its place is now behind all others."""
+    def seen(self, entries: Iterable[Entry], now: float) -> None:
+        """Note that entries were looked up; those worth refreshing now stand behind all others."""
         if self._hot or self._wanted or self._watched:
-            self._forget(entry.key)
-        if entry.kind is Kind.MOVING and self._is_hot(entry, now):
-            self._hot[entry.key] = entry
+            for entry in entries:
+                self._forget(entry.key)
+        moving = Kind.MOVING
+        for entry in entries:
+            if entry.kind is moving and self._is_hot(entry, now):
+                self._hot[entry.key] = entry
 
     def call_up(self, entry: Entry, now: float) -> None:
         """Put an entry before all others, if anybody cares: the provider says that something happened."""

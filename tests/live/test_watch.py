@@ -7,7 +7,7 @@ from gateway.domain.records import Status
 from gateway.live.policy import WatchPolicy
 from gateway.live.watch import Watch
 from gateway.upstream.cache import Entry, Memory
-from gateway.upstream.freshness import Answer, classify
+from gateway.upstream.freshness import Answer, Term
 from gateway.upstream.policy import MemoryPolicy, Windows
 from tests.upstream.conftest import now, rejected, unavailable, video
 
@@ -16,7 +16,8 @@ def entry(answer: Answer) -> Entry:
     """Return what is learned at this moment."""
     windows = Windows(fresh=1, stale=1, kept=1)
     memory = Memory(MemoryPolicy())
-    return memory.put({}, "a", answer, kind=classify(answer), windows=windows, observed=now(), now=now())
+    (known,) = memory.put({}, {"a": answer}, lambda kind: Term.of(kind, windows, now()), now())
+    return known
 
 
 def watched() -> tuple[Watch, list[str]]:

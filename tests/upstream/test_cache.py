@@ -10,7 +10,7 @@ import pytest
 from gateway.domain.errors import NotFound
 from gateway.domain.records import Job, Provider, Video
 from gateway.upstream.cache import Entry, Memory, Shelf
-from gateway.upstream.freshness import Answer, Kind
+from gateway.upstream.freshness import Answer, Kind, Term
 from gateway.upstream.policy import MemoryPolicy, Windows
 from tests.upstream.conftest import task, video
 
@@ -20,7 +20,8 @@ WINDOWS = Windows(fresh=1.0, stale=10.0, kept=100.0)
 def put(memory: Memory, shelf: Shelf, key: str, at: float, answer: Answer | None = None) -> Entry:
     """Remember something at an instant."""
     answer = answer or video(key)
-    return memory.put(shelf, key, answer, kind=Kind.MOVING, windows=WINDOWS, observed=at, now=at)
+    (entry,) = memory.put(shelf, {key: answer}, lambda kind: Term.of(kind, WINDOWS, at), at)
+    return entry
 
 
 def with_jobs(count: int) -> Video:

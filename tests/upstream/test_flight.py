@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from gateway.domain.errors import NotFound
-from gateway.upstream.flight import Flight, Stage, Waiter
+from gateway.upstream.flight import Flight, Stage, Waiter, waiting_for
 from tests.upstream.test_line import desk
 
 
@@ -19,28 +21,36 @@ def test_a_trusted_key_is_no_suspect() -> None:
     """One call that goes well ends the suspicion."""
     one = desk()
     one.suspect("k")
-    assert Flight(one, "k", Stage.WAITING).alone
+    assert Flight(one, "k", Stage.WAITING, set()).alone
     one.trust("k")
     assert "k" not in one.suspects
 
 
 async def test_a_waiter_wakes_after_its_last_answer() -> None:
     """A request for two keys is done when both are answered, and notes each."""
-    one, waiter = desk(), Waiter(None, None)
-    flights = [Flight(one, key, Stage.WAITING) for key in "ab"]
-    for flight in flights:
-        waiter.pending.add(flight)
-        flight.waiters.add(waiter)
-    error = NotFound("No such id.")
-    waiter.answer(flights[0], error)
+    waiter, error = Waiter(desk(), "aba", caller=None, max_age=None), NotFound("No such id.")
+    waiter.answer({"a": error, "not asked for": error})
+    assert waiter.pending == {"b"}
     assert not waiter.done.done()
-    waiter.answer(flights[1], error)
+    waiter.answer({"b": error})
     assert waiter.done.done()
-    assert waiter.answers == {"a": error, "b": error}
-    assert not any(flight.waiters for flight in flights)
+    assert waiter.answers.items() >= {"a": error, "b": error}.items()
+
+
+async def test_those_who_wait_for_several_flights_are_told_of_once() -> None:
+    """A call is shared by requests, however many of its keys each of them asks for."""
+    one = desk()
+    both, second = (Waiter(one, keys, caller=None, max_age=None) for keys in ("ab", "b"))
+    flights = [Flight(one, "a", Stage.AIRBORNE, {both}), Flight(one, "b", Stage.AIRBORNE, {both, second})]
+    assert waiting_for(flights) == {both, second}
+    assert not waiting_for([])
 
 
 async def test_a_waiter_without_a_caller_is_its_own() -> None:
     """Requests that do not say who asks take turns one by one."""
-    assert Waiter(None, None).caller != Waiter(None, None).caller
-    assert Waiter("alice", None).caller == Waiter("alice", None).caller
+
+    def caller(name: str | None) -> Hashable:
+        return Waiter(desk(), "a", caller=name, max_age=None).caller
+
+    assert caller(None) != caller(None)
+    assert caller("alice") == caller("alice")

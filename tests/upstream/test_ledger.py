@@ -6,7 +6,7 @@ import asyncio
 
 from gateway.domain.errors import NotFound
 from gateway.upstream.cache import Memory
-from gateway.upstream.flight import Desk, Flight, Stage, Waiter
+from gateway.upstream.flight import Desk, Flight, Stage
 from gateway.upstream.ledger import Ledger
 from gateway.upstream.line import Line
 from gateway.upstream.own_quota import OwnQuota
@@ -44,8 +44,7 @@ async def test_a_failed_flight_brings_the_last_known_answer() -> None:
     old = ledger.remember(one, "k", video("k")).answer
     for wait, expected in ((100.0, old), (1000.0, None)):
         await asyncio.sleep(wait)
-        waiter, error = Waiter(None, None), unavailable()
-        queue(line, one, waiter, "k")
+        waiter, error = queue(line, one, None, "k"), unavailable()
         ledger.fail(one.flights["k"], error)
         assert waiter.answers == {"k": expected or error}
 
@@ -53,9 +52,8 @@ async def test_a_failed_flight_brings_the_last_known_answer() -> None:
 async def test_news_answer_those_to_whom_they_are_young_enough() -> None:
     """Of two waiters for one key, the one that wants younger data goes on waiting."""
     ledger, line, one = books()
-    easy, picky = Waiter(None, 5.0), Waiter(None, 1.0)
-    queue(line, one, easy, "k")
-    queue(line, one, picky, "k")
+    easy = queue(line, one, None, "k", max_age=5.0)
+    picky = queue(line, one, None, "k", max_age=1.0)
     flight = one.flights["k"]
     ledger.offer(flight, ledger.remember(one, "k", video("k"), age=3.0))
     assert (easy.done.done(), picky.done.done(), flight.stage) == (True, False, Stage.WAITING)
@@ -77,6 +75,6 @@ async def test_what_is_under_way_is_not_wanted_again() -> None:
     """A stale answer given while its refresh is in flight queues nothing."""
     ledger, _, one = books()
     entry = ledger.remember(one, "k", NotFound("No such id."))
-    Flight(one, "k", Stage.AIRBORNE)
+    one.flights["k"] = Flight(one, "k", Stage.AIRBORNE, set())
     ledger.want(one, entry)
     assert one.rotation.due_at(0.0) == float("inf")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -27,15 +28,16 @@ def desk(seats: int = 10) -> Desk:
     return Desk("desk", Verb.LATEST_BY_VIDEO, seats=seats, fetch=_unused, rotation=rotation)
 
 
-def queue(line: Line, at: Desk, waiter: Waiter, *keys: str) -> None:
-    """Let a waiter line up for some keys."""
+def queue(line: Line, at: Desk, caller: Hashable, *keys: str, max_age: float | None = None) -> Waiter:
+    """Let a caller line up for some keys."""
+    waiter = Waiter(at, keys, caller=caller, max_age=max_age)
     for key in keys:
-        flight = at.flights.get(key)
-        new = flight is None
-        flight = flight or Flight(at, key, Stage.LOOKING)
-        line.join(waiter, flight)
-        if new:
+        if flight := at.flights.get(key):
+            line.join(waiter, flight)
+        else:
+            flight = at.flights[key] = Flight(at, key, Stage.LOOKING, {waiter})
             line.admit(flight)
+    return waiter
 
 
 def keys_of(flights: list[Flight]) -> list[Any]:
@@ -46,9 +48,9 @@ def keys_of(flights: list[Flight]) -> list[Any]:
 async def test_callers_take_turns_key_by_key() -> None:
     """A batch takes one key of each caller before it takes a second of any."""
     line, one = Line(), desk(seats=4)
-    queue(line, one, Waiter("a", None), "a1", "a2", "a3")
-    queue(line, one, Waiter("b", None), "b1")
-    queue(line, one, Waiter("c", None), "c1", "c2")
+    queue(line, one, "a", "a1", "a2", "a3")
+    queue(line, one, "b", "b1")
+    queue(line, one, "c", "c1", "c2")
     assert keys_of(line.take()) == ["a1", "b1", "c1", "a2"]
     assert keys_of(line.take()) == ["c2", "a3"]
 
@@ -56,9 +58,9 @@ async def test_callers_take_turns_key_by_key() -> None:
 async def test_a_callers_keys_stay_together_where_that_delays_nobody() -> None:
     """A turn then lasts until its caller has no key left, and goes on in the next batch."""
     line, one = Line(), desk(seats=4)
-    queue(line, one, Waiter("a", None), "a1", "a2", "a3", "a4", "a5", "a6")
-    queue(line, one, Waiter("b", None), "b1", "b2", "b3")
-    queue(line, one, Waiter("c", None), "c1", "c2")
+    queue(line, one, "a", "a1", "a2", "a3", "a4", "a5", "a6")
+    queue(line, one, "b", "b1", "b2", "b3")
+    queue(line, one, "c", "c1", "c2")
     assert keys_of(line.take(together=True)) == ["a1", "a2", "a3", "a4"]
     assert keys_of(line.take(together=True)) == ["a5", "a6", "b1", "b2"]
     assert keys_of(line.take()) == ["b3", "c1", "c2"]
@@ -67,8 +69,8 @@ async def test_a_callers_keys_stay_together_where_that_delays_nobody() -> None:
 async def test_a_batch_is_of_one_desk_and_the_other_goes_next() -> None:
     """Keys of another verb wait for their own call, and are the first to get one."""
     line, one, two = Line(), desk(), desk()
-    queue(line, one, Waiter("a", None), "a1", "a2")
-    queue(line, two, Waiter("b", None), "b1")
+    queue(line, one, "a", "a1", "a2")
+    queue(line, two, "b", "b1")
     assert keys_of(line.take()) == ["a1", "a2"]
     assert keys_of(line.take()) == ["b1"]
     assert len(line) == 0
@@ -78,9 +80,9 @@ async def test_free_seats_of_a_call_go_to_its_own_desk_and_to_no_suspect() -> No
     """A call that has keys already takes more of the same verb, as many as asked for."""
     line, one, two = Line(), desk(), desk()
     one.suspect("bad")
-    queue(line, two, Waiter("x", None), "x1")
-    queue(line, one, Waiter("a", None), "bad")
-    queue(line, one, Waiter("b", None), "b1", "b2", "b3")
+    queue(line, two, "x", "x1")
+    queue(line, one, "a", "bad")
+    queue(line, one, "b", "b1", "b2", "b3")
     assert keys_of(line.take(one, 2)) == ["b1", "b2"]
     assert len(line) == 3
 
@@ -89,16 +91,16 @@ async def test_a_suspect_flies_alone() -> None:
     """A key that spoils calls gets one to itself, in its turn."""
     line, one = Line(), desk()
     one.suspect("bad")
-    queue(line, one, Waiter("a", None), "a1", "bad", "a2")
+    queue(line, one, "a", "a1", "bad", "a2")
     assert [keys_of(line.take()) for _ in range(2)] == [["a1", "a2"], ["bad"]]
 
 
 async def test_returned_flights_go_first() -> None:
     """What failed for a passing reason has waited longest."""
     line, one = Line(), desk(seats=2)
-    queue(line, one, Waiter("a", None), "a1", "a2")
+    queue(line, one, "a", "a1", "a2")
     failed = line.take()
-    queue(line, one, Waiter("b", None), "b1", "b2")
+    queue(line, one, "b", "b1", "b2")
     line.rejoin(failed)
     assert keys_of(line.take()) == ["a1", "a2"]
 
@@ -106,11 +108,10 @@ async def test_returned_flights_go_first() -> None:
 async def test_a_pack_leaves_as_it_was_put_together() -> None:
     """Halves of a batch are not mixed with anything, and lose those nobody waits for any more."""
     line, one = Line(), desk()
-    gone, staying = Waiter("a", None), Waiter("b", None)
-    queue(line, one, gone, "a1")
-    queue(line, one, staying, "b1")
+    gone = queue(line, one, "a", "a1")
+    queue(line, one, "b", "b1")
     line.rejoin_together(line.take())
-    queue(line, one, staying, "b2")
+    queue(line, one, "b", "b2")
     line.leave(gone)
     assert keys_of(line.take_pack()) == ["b1"]
     assert line.take_pack() == []
@@ -119,8 +120,8 @@ async def test_a_pack_leaves_as_it_was_put_together() -> None:
 async def test_keys_ahead_are_counted_with_turns_in_mind() -> None:
     """A newcomer waits for one key of each caller, a caller with many keys for its own as well."""
     line, one = Line(), desk()
-    queue(line, one, Waiter("a", None), *(f"a{number}" for number in range(100)))
-    queue(line, one, Waiter("b", None), "b1")
+    queue(line, one, "a", *(f"a{number}" for number in range(100)))
+    queue(line, one, "b", "b1")
     assert line.ahead("new", one) == 2
     assert line.ahead("b", one) == 3
     assert line.ahead("a", one) == 101
@@ -129,10 +130,10 @@ async def test_keys_ahead_are_counted_with_turns_in_mind() -> None:
 async def test_landing_twice_changes_nothing() -> None:
     """A flight that is over is not taken out of the books again, nor a new one for the same key."""
     line, one = Line(), desk()
-    queue(line, one, Waiter("a", None), "k")
+    queue(line, one, "a", "k")
     first = one.flights["k"]
     line.land(first)
-    queue(line, one, Waiter("b", None), "k")
+    queue(line, one, "b", "k")
     line.land(first)
     assert len(line) == 1
     assert one.flights["k"] is not first
@@ -149,13 +150,14 @@ def test_the_count_is_always_right(steps: list[tuple[str, int]]) -> None:
 
     async def play() -> None:
         line, one = Line(), desk(seats=3)
-        waiters = [Waiter(number % 3, None) for number in range(6)]
+        waiters: deque[Waiter] = deque()
         flying: list[Flight] = []
         for step, number in steps:
             if step == "join":
-                queue(line, one, waiters[number], f"k{number % 4}", f"k{number}")
-            elif step == "leave":
-                line.leave(waiters[number])
+                waiters.append(queue(line, one, number % 3, *{f"k{number % 4}", f"k{number}"}))
+            elif step == "leave" and waiters:
+                waiters.rotate(number)
+                line.leave(waiters.pop())
             elif step == "take":
                 flying += line.take_pack() or line.take()
             elif flying and step == "rejoin":
@@ -182,7 +184,7 @@ async def test_everybody_is_served_once(callers: int) -> None:
     """Every key leaves exactly once, whoever else asks for it."""
     line, one = Line(), desk()
     for caller in range(callers):
-        queue(line, one, Waiter(caller, None), *(f"k{number}" for number in range(caller, caller + 30)))
+        queue(line, one, caller, *(f"k{number}" for number in range(caller, caller + 30)))
     left: list[Any] = []
     while batch := line.take():
         left += keys_of(batch)

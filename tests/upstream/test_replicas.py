@@ -8,7 +8,7 @@ from gateway.domain.provider import Verb, VideoPage
 from gateway.domain.records import TaskPage
 from gateway.upstream.cache import Entry, Memory
 from gateway.upstream.flight import Desk
-from gateway.upstream.freshness import Answer, Kind
+from gateway.upstream.freshness import Answer, Term
 from gateway.upstream.policy import MemoryPolicy, RefreshPolicy, StorePolicy, Windows
 from gateway.upstream.replicas import Known, Replicas
 from gateway.upstream.rotation import Rotation
@@ -35,7 +35,8 @@ def entry(at: Desk, key: Hashable, answer: Answer, *, age: float = 0.0) -> Entry
     windows = Windows(fresh=1.0, stale=10.0, kept=100.0)
     memory = Memory(MemoryPolicy())
     observed = now() - age
-    return memory.put(at.shelf, key, answer, kind=Kind.MOVING, windows=windows, observed=observed, now=now())
+    (known,) = memory.put(at.shelf, {key: answer}, lambda kind: Term.of(kind, windows, observed), now())
+    return known
 
 
 async def test_what_one_was_told_the_other_knows_with_its_age(link: Server) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.upstream.cache import Entry, Memory, Shelf
-from gateway.upstream.freshness import Kind
+from gateway.upstream.freshness import Kind, Term
 from gateway.upstream.policy import MemoryPolicy, RefreshPolicy, Windows
 from gateway.upstream.rotation import Rotation
 from tests.upstream.conftest import video
@@ -13,7 +13,8 @@ def entry(key: str, at: float, *, kind: Kind = Kind.MOVING, fresh: float = 1.0) 
     """Return an entry that was observed, and asked for, at an instant."""
     windows = Windows(fresh=fresh, stale=10.0, kept=100.0)
     memory = Memory(MemoryPolicy())
-    return memory.put(Shelf(), key, video(key), kind=kind, windows=windows, observed=at, now=at)
+    (entry,) = memory.put(Shelf(), {key: video(key)}, lambda _: Term.of(kind, windows, at), at)
+    return entry
 
 
 def keys(entries: list[Entry]) -> list[object]:
@@ -25,7 +26,7 @@ def test_the_most_overdue_go_first() -> None:
     """Keys are taken in the order in which they were last looked up."""
     rotation = Rotation(RefreshPolicy())
     for number in range(5):
-        rotation.seen(entry(f"k{number}", at=number / 10), 0.5)
+        rotation.seen([entry(f"k{number}", at=number / 10)], 0.5)
     assert keys(rotation.take(3, 1.0, besides=())) == ["k0", "k1", "k2"]
     assert len(rotation) == 2
 
@@ -34,7 +35,7 @@ def test_a_key_is_due_after_half_its_fresh_window() -> None:
     """Refreshing runs ahead of expiry, and not further than it is told to."""
     rotation = Rotation(RefreshPolicy(ahead=0.5))
     assert rotation.due_at(0.0) == float("inf")
-    rotation.seen(entry("k", at=1.0, fresh=4.0), 1.0)
+    rotation.seen([entry("k", at=1.0, fresh=4.0)], 1.0)
     assert rotation.due_at(1.0) == 3.0
 
 
@@ -48,7 +49,7 @@ def test_a_wanted_key_is_due_now() -> None:
 def test_lateness_is_measured_in_fresh_windows() -> None:
     """A flood of barely stale videos does not push the moving ones back."""
     rotation = Rotation(RefreshPolicy(hot_for=100.0))
-    rotation.seen(entry("moving", at=30.0), 30.0)
+    rotation.seen([entry("moving", at=30.0)], 30.0)
     rotation.want(entry("resting", at=0.0, kind=Kind.RESTING, fresh=30.0), 31.0)
     assert keys(rotation.take(2, 31.5, besides=())) == ["moving", "resting"]
 
@@ -56,9 +57,9 @@ def test_lateness_is_measured_in_fresh_windows() -> None:
 def test_what_nobody_asks_for_any_more_is_passed_over() -> None:
     """A key that has gone cold is forgotten when its turn comes."""
     rotation = Rotation(RefreshPolicy(hot_for=5.0))
-    rotation.seen(entry("cold", at=0.0), 0.0)
+    rotation.seen([entry("cold", at=0.0)], 0.0)
     hot = entry("hot", at=1.0)
-    rotation.seen(hot, 1.0)
+    rotation.seen([hot], 1.0)
     hot.asked = 6.0
     assert keys(rotation.take(5, 6.0, besides=())) == ["hot"]
 
@@ -66,15 +67,15 @@ def test_what_nobody_asks_for_any_more_is_passed_over() -> None:
 def test_only_moving_records_rotate() -> None:
     """A record that is over leaves the rotation with the call that says so."""
     rotation = Rotation(RefreshPolicy())
-    rotation.seen(entry("k", at=0.0), 0.0)
-    rotation.seen(entry("k", at=1.0, kind=Kind.FINISHED), 1.0)
+    rotation.seen([entry("k", at=0.0)], 0.0)
+    rotation.seen([entry("k", at=1.0, kind=Kind.FINISHED)], 1.0)
     assert len(rotation) == 0
 
 
 def test_a_key_tried_in_vain_is_not_due_at_once() -> None:
     """A hot key whose refresh fails is tried again a while later, however often it is polled meanwhile."""
     rotation, failing = Rotation(RefreshPolicy()), entry("k", at=0.0)
-    rotation.seen(failing, 0.0)
+    rotation.seen([failing], 0.0)
     rotation.take(1, 1.0, besides=())
     rotation.tried(failing, 1.0)
     assert rotation.due_at(1.0) == 1.5
@@ -87,7 +88,7 @@ def test_keys_under_way_are_left_out() -> None:
     """No key is fetched twice at a time."""
     rotation = Rotation(RefreshPolicy())
     for key in "ab":
-        rotation.seen(entry(key, at=0.0), 0.0)
+        rotation.seen([entry(key, at=0.0)], 0.0)
     assert keys(rotation.take(2, 1.0, besides={"a"})) == ["b"]
 
 
@@ -95,7 +96,7 @@ def test_what_is_called_up_goes_before_all_others() -> None:
     """A notification is a better reason than any age, if somebody asked for the key within a minute."""
     rotation = Rotation(RefreshPolicy(called_up=60.0, hot_for=5.0))
     rotation.want(entry("late", at=0.0), 3.0)
-    rotation.seen(entry("hot", at=1.0), 3.0)
+    rotation.seen([entry("hot", at=1.0)], 3.0)
     called, forgotten = entry("called", at=-50.0), entry("forgotten", at=-60.0)
     called.fresh_until = called.observed
     rotation.call_up(called, 3.0)

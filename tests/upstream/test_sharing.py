@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Hashable
+from collections.abc import AsyncIterator, Hashable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
@@ -110,17 +110,21 @@ async def test_replicas_refresh_hot_ids_together(valkey: SharedServer) -> None:
 
         def count_renewals(replica: Upstream) -> None:
             lane, desk = replica._desks[Provider.VOD, Verb.LATEST_BY_VIDEO]
-            remember = lane._ledger.remember
+            write = lane._ledger._write
 
-            def counting(at: Desk, key: Hashable, answer: Answer, *now: float, age: float = 0.0) -> Entry:
-                known = desk.shelf.get(key)
-                before = known.observed if known else float("-inf")
-                entry = remember(at, key, answer, *now, age=age)
+            def counting(
+                at: Desk, answers: Mapping[Hashable, Answer], observed: float, now: float
+            ) -> list[Entry]:
+                before = {key: entry.observed for key, entry in desk.shelf.items()}
+                entries = write(at, answers, observed, now)
                 # What comes back from the store is not news, though clocks differ by some milliseconds.
-                renewed[replica] += entry.observed > before + 0.01
-                return entry
+                never = float("-inf")
+                renewed[replica] += sum(
+                    entry.observed > before.get(entry.key, never) + 0.01 for entry in entries
+                )
+                return entries
 
-            lane._ledger.remember = counting  # type: ignore[method-assign,assignment]
+            lane._ledger._write = counting  # type: ignore[method-assign,assignment]
 
         for replica in replicas:
             count_renewals(replica)
