@@ -111,7 +111,8 @@ class Memory:
         entries: list[Entry] = []
         number = id(shelf)
         self._shelves[number] = shelf
-        weigh = self._scales.weigh
+        weigh, order = self._scales.weigh, self._order
+        more = 0
         for key, answer in answers.items():
             kind = classify(answer)
             term = terms.get(kind)
@@ -123,16 +124,18 @@ class Memory:
                 kind, observed, fresh, stale, kept = term
                 entry = Entry(number, key, answer, kind, weight, observed, fresh, stale, kept, now, now)
                 shelf[key] = entry
-                self._order.append(entry)
-                self.bytes += weight
+                order.append(entry)
+                more += weight
             elif term.observed >= entry.observed:
                 weight = weigh(answer)
-                self.bytes += weight - entry.weight
+                more += weight - entry.weight
                 entry.weight = weight
                 entry.answer = answer
                 entry.kind, entry.observed, entry.fresh_until, entry.stale_until, entry.kept_until = term
             entries.append(entry)
-        if len(self._order) > self._policy.entries or self.bytes > self._policy.bytes:
+        self.bytes += more
+        self._scales.used(len(answers))
+        if len(order) > self._policy.entries or self.bytes > self._policy.bytes:
             self._shrink()
         return entries
 
@@ -159,7 +162,7 @@ class _Scales:
     def __init__(self) -> None:
         # By the number of their jobs.
         self._videos: dict[int, int] = {}
-        self._believed = _BELIEVED
+        self._left = _BELIEVED
 
     def weigh(self, answer: Answer) -> int:
         """Return the bytes of an entry with this answer."""
@@ -167,14 +170,17 @@ class _Scales:
             return _weigh(answer)
         task = answer.latest_task
         jobs = len(task.jobs or ()) if type(task) is Task else -1
-        self._believed -= 1
-        if not self._believed:
-            self._videos.clear()
-            self._believed = _BELIEVED
         weight = self._videos.get(jobs)
         if weight is None:
             weight = self._videos[jobs] = _weigh(answer)
         return weight
+
+    def used(self, times: int) -> None:
+        """Weigh samples anew after so many answers."""
+        self._left -= times
+        if self._left <= 0:
+            self._videos.clear()
+            self._left = _BELIEVED
 
 
 def _weigh(answer: Answer) -> int:

@@ -50,6 +50,7 @@ class Dispatcher:
         send: Callable[[list[Flight], Slot], None],
     ) -> None:
         self._desks = desks
+        self._seats = max([desk.seats for desk in desks])
         self._line = line
         self._ledger = ledger
         self._circuit = circuit
@@ -62,6 +63,7 @@ class Dispatcher:
         self._under_way = 0
         self._left = -_NEVER
         self._bell: asyncio.Future[None] | None = None
+        self._wakes_at = _NEVER
 
     async def run(self) -> None:
         """Serve the line for ever."""
@@ -72,11 +74,12 @@ class Dispatcher:
                 if at_once and self._under_way:
                     await self._board()
                 slot = await self._quota.slot()
+                now = _now()
                 # The circuit may have opened while the slot was waited for.
-                if self._circuit.admits(_now()) and (batch := self.seal(together=at_once)):
+                if self._circuit.admits(now) and (batch := self.seal(now, together=at_once)):
                     self._circuit.started()
                     self._under_way += 1
-                    self._left = _now()
+                    self._left = now
                     self._send(batch, slot)
                 else:
                     self._quota.refund(slot)
@@ -90,9 +93,9 @@ class Dispatcher:
         self.ring()
 
     def ring(self) -> None:
-        """Look again whether there is something to do."""
-        if self._bell is not None and not self._bell.done():
-            self._bell.set_result(None)
+        """Look again whether there is something to do, and sleep on if it is no sooner than it was."""
+        if self._bell is not None and (len(self._line) or self._due(_now()) < self._wakes_at):
+            self._wake()
 
     async def _work(self) -> None:
         """Return when there is a reason to make a call."""
@@ -100,12 +103,18 @@ class Dispatcher:
             now = _now()
             if not self._circuit.admits(now):
                 self._refuse_all(now)
-                await self._sleep(self._circuit.admits_at(now))
-                continue
-            due = now if len(self._line) else self._refresh_due(now)
+            elif len(self._line):
+                return
+            due = self._due(now)
             if due <= now:
                 return
             await self._sleep(due)
+
+    def _due(self, now: float) -> float:
+        """When there is something to do although nobody waits."""
+        if not self._circuit.admits(now):
+            return self._circuit.admits_at(now)
+        return self._refresh_due(now)
 
     async def _board(self) -> None:
         """Let in whoever has come while other calls were under way, before the next one leaves.
@@ -115,7 +124,7 @@ class Dispatcher:
         together come back together and then wait for each other: it is until they are a few that one waits.
         Only right after another call it is longer, for a tick, as whoever came with its keys is coming still.
         """
-        seats = max(desk.seats for desk in self._desks)
+        seats = self._seats
         if _now() - self._left < TICK and len(self._line) < seats:
             await asyncio.sleep(TICK)
             return
@@ -131,10 +140,12 @@ class Dispatcher:
 
     def _refresh_due(self, now: float) -> float:
         """When the next call for refreshing alone may go out."""
+        due = min([desk.rotation.due_at(now) for desk in self._desks])
+        if due == _NEVER:
+            return due
         share = self._refresh_share()
         if not share:
             return _NEVER
-        due = min(desk.rotation.due_at(now) for desk in self._desks)
         # The whole quota has a cadence already.
         return due if share >= 1 else max(due, self._refresh_from)
 
@@ -142,15 +153,15 @@ class Dispatcher:
         """Part of the quota for refreshing; what watches ask for keeps to a share of its own already."""
         return 1.0 if any(desk.rotation.watched for desk in self._desks) else self._share
 
-    def seal(self, *, together: bool = False) -> list[Flight]:
+    def seal(self, now: float, *, together: bool) -> list[Flight]:
         """Cut a batch: whoever waits, then whatever is hot, up to the seats of one call.
 
         Args:
+            now: The instant.
             together: Whether whoever has several keys has them called for together.
         """
         if pack := self._line.take_pack():
             return pack
-        now = _now()
         batch = self._line.take(together=together)
         if batch:
             desk = batch[0].desk
@@ -161,7 +172,8 @@ class Dispatcher:
             self._refresh_from = max(self._refresh_from, now - pause) + pause
         else:
             return []
-        return batch if batch and batch[0].alone else batch + self._hot(desk, desk.seats - len(batch), now)
+        free = desk.seats - len(batch)
+        return batch + self._hot(desk, free, now) if free and not (batch and batch[0].alone) else batch
 
     def refill(self, desk: Desk, seats: int) -> list[Flight]:
         """Find more keys for a call that has seats left after all."""
@@ -180,13 +192,18 @@ class Dispatcher:
         """Wait for the bell, or for an instant where there is one."""
         loop = asyncio.get_running_loop()
         self._bell = loop.create_future()
-        alarm = None if until == _NEVER else loop.call_at(until, self.ring)
+        self._wakes_at = until
+        alarm = None if until == _NEVER else loop.call_at(until, self._wake)
         try:
             await self._bell
         finally:
             self._bell = None
             if alarm is not None:
                 alarm.cancel()
+
+    def _wake(self) -> None:
+        if self._bell is not None and not self._bell.done():
+            self._bell.set_result(None)
 
 
 def _now() -> float:

@@ -83,6 +83,8 @@ class Rotation:
 
     def due_at(self, now: float) -> float:
         """When the next call for refreshing alone makes sense."""
+        if not (self._hot or self._wanted or self._watched):
+            return float("inf")
         if self._watched or self._front(self._wanted, now):
             return now
         entry = self._front(self._hot, now)

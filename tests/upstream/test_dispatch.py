@@ -223,10 +223,10 @@ async def test_the_dispatcher_survives_anything(
         lane, _ = upstream._desks[Provider.VOD, Verb.LATEST_BY_VIDEO]
         seal, faults = lane._dispatcher.seal, [RuntimeError("a bug")]
 
-        def stumble(**options: bool) -> Any:
+        def stumble(now: float, *, together: bool) -> Any:
             if faults:
                 raise faults.pop()
-            return seal(**options)
+            return seal(now, together=together)
 
         lane._dispatcher.seal = stumble  # type: ignore[method-assign]
         await videos(upstream, "a")

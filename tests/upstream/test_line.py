@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain.errors import NotFound
 from gateway.domain.provider import Verb
 from gateway.upstream.flight import Desk, Flight, Stage, Waiter
 from gateway.upstream.line import Line
@@ -164,7 +165,10 @@ def test_the_count_is_always_right(steps: list[tuple[str, int]]) -> None:
                 flight = flying.pop()
                 (line.rejoin if number % 2 else line.rejoin_together)([flight])
             elif flying:
-                line.land(flying.pop())
+                landed = flying.pop()
+                line.land(landed)
+                for waiter in landed.waiters:
+                    waiter.answer({landed.key: NotFound("No such id.")})
             waiting = [flight for flight in one.flights.values() if flight.stage is Stage.WAITING]
             assert len(line) == len(waiting)
             assert set(line.waiting()) == set(waiting)
