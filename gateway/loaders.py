@@ -143,13 +143,15 @@ class Loaders:
             return [forbidden] * len(video_ids)
         found = await self._lookups.many(vod, Verb.LATEST_BY_VIDEO, video_ids)
         observed: Observation | None = None
-        for video in found:
+        for number, video in enumerate(found):
             if type(video) is Video:
                 task = video.latest_task
                 if type(task) is Task and task.observation is not observed:  # those of one call share it
                     observed = task.observation
                     self.ages.note(observed.at)
-        return [None if type(video) is NotFound else video for video in found]
+            elif type(video) is NotFound:
+                found[number] = None
+        return found
 
     async def videos_of(self, refs: Sequence[VideoRef]) -> list[Video | GatewayError | None]:
         """Return videos of any accounts, in the order of the refs; see `videos`."""

@@ -106,14 +106,14 @@ class Spent:
             since: When the request began.
             keys_per_call: Keys that one call carries; one where nothing is said.
         """
-        made: set[tuple[Whom, Observation]] = set()
+        made: list[tuple[Whom, Observation]] = []
         besides = 0
         for source, verb, outcomes in self._fetched:
             observations = [_observation(outcome) for outcome in outcomes]
             # A call's records share the object that names it, which is quicker to tell apart than its value.
             named = {id(one): one for one in observations if one}
-            new = {one for one in named.values() if one.at >= since}
-            made |= {(source, one) for one in new}
+            new = [one for one in named.values() if one.at >= since]
+            made += [(source, one) for one in new]
             silent = 0
             if None in observations:
                 silent = sum(
@@ -122,8 +122,8 @@ class Spent:
                 )
             if silent:
                 keys = silent + sum(one is not None and one.at >= since for one in observations)
-                besides += max(0, -(-keys // keys_per_call.get(verb, 1)) - len(new))
-        return len(made) + besides
+                besides += max(0, -(-keys // keys_per_call.get(verb, 1)) - len(set(new)))
+        return besides + (len(set(made)) if len(made) > 1 else len(made))
 
 
 def _observation(outcome: Any) -> Observation | None:
@@ -228,11 +228,14 @@ class Lookups:
             known = self._known[source, verb] = {}
         new = [key for key in dict.fromkeys(keys) if key not in known]
         if new and not self._remembered(source, verb, new, known):
-            batch = self._open.get((source, verb))
-            if batch is None:
-                batch = self._open[source, verb] = _Batch()
-            batch.keys.update(dict.fromkeys(new))
-            known.update(dict.fromkeys(new, batch))
+            if asyncio.current_task() is self._task:  # so nobody else asks before this is answered
+                await self._fetch(source, verb, new)
+            else:
+                batch = self._open.get((source, verb))
+                if batch is None:
+                    batch = self._open[source, verb] = _Batch()
+                batch.keys.update(dict.fromkeys(new))
+                known.update(dict.fromkeys(new, batch))
         outcomes = [known[key] for key in keys]
         batches = dict.fromkeys([outcome for outcome in outcomes if type(outcome) is _Batch])
         if not batches:
@@ -254,8 +257,7 @@ class Lookups:
                 continue
             batch.asked = True
             try:
-                if asyncio.current_task() is not self._task:
-                    await asyncio.sleep(0)  # what is asked for before the loop gets here rides along
+                await asyncio.sleep(0)  # what is asked for before the loop gets here rides along
                 self._open.pop((source, verb), None)
                 await self._fetch(source, verb, list(batch.keys))
             except BaseException:

@@ -101,6 +101,20 @@ async def test_who_asks_alone_waits_for_no_company() -> None:
     assert lanes.waited == [["a"], ["b", "c"]]
 
 
+async def test_who_gave_up_asking_alone_may_ask_again() -> None:
+    """Nothing is left behind that would be waited for."""
+    lanes = Lanes()
+    lookups = Lookups(
+        lanes, deadline=None, max_age=None, spent=Spent(), reads=Reads(), task=asyncio.current_task()
+    )
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await lookups.many(Provider.VOD, VERB, ["a"])
+    [video] = await lookups.many(Provider.VOD, VERB, ["a"])
+    assert video.video_id == "a"
+    assert lanes.waited == [["a"], ["a"]]
+
+
 async def test_all_that_was_read_is_written_down_once() -> None:
     """Readings hold every key with its outcome, from memory or not; what is read again is not read anew."""
     reads = Reads()
