@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from types import CoroutineType
+from types import CoroutineType, NoneType
 from typing import Any, Protocol, cast
 
 from graphql import (
@@ -50,7 +50,7 @@ class Routes(Protocol):
         """Return the finished objects; all of them were checked, or are of a known class."""
 
     def trusts(self, objects: Column, /) -> bool:
-        """Return whether all objects are of the type, and `Selection.trusts` them."""
+        """Return whether all objects, None aside, are of the type, and `Selection.trusts` them."""
 
     def keep(self, fragments: Fragments) -> bool:
         """See `Selection.keep`."""
@@ -90,6 +90,11 @@ class OneWay:
     def trusts(self, objects: Column) -> bool:
         """See `Routes`."""
         kinds = set(map(type, objects))
+        if NoneType in kinds:
+            kinds.remove(NoneType)
+            objects = [one for one in objects if one is not None]
+        if not kinds:
+            return True
         known = self._type.is_type_of is None or kinds <= self.known
         return known and self._selection.trusts(objects, kinds)
 

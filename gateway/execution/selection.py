@@ -20,8 +20,9 @@ and to encode, and not tracked by the garbage collector, as trees need not be.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 from operator import attrgetter
 from types import CoroutineType
 from typing import TYPE_CHECKING, Any
@@ -34,7 +35,7 @@ from gateway.execution.images import Image, image
 from gateway.execution.places import Place
 from gateway.execution.run import Run
 from gateway.execution.traits import Doubt, Traits
-from gateway.execution.values import present, reader
+from gateway.execution.values import reader
 
 if TYPE_CHECKING:
     from gateway.execution.fragments import Fragments
@@ -157,10 +158,10 @@ class Selection:
         if self._doubtful(objects, kinds):
             return False
         for read, depth, routes in self._below:
-            found: Column = list(map(read, objects))
-            if depth or None in found:
-                found = present(found, depth)
-            if found and not routes.trusts(found):
+            found: Iterable[Any] = map(read, objects)
+            for _ in range(depth):
+                found = chain.from_iterable(filter(None, found))
+            if not routes.trusts(list(found)):
                 return False
         return True
 
