@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from gateway.settings.section import Seconds, Section
+from gateway.settings.section import Seconds, Section, has_host
 
 _LEAST_POINTS = 300
 _OWN_MACHINE = re.compile(r"http://(127\.0\.0\.1|localhost)(:\d+)?(/|$)")
@@ -45,7 +45,8 @@ class Access(Section):
         if self.jwks is not None:
             if not (self.jwt_issuer and self.jwt_audience):
                 raise ValueError("JWKS needs JWT_ISSUER and JWT_AUDIENCE: a token for others is none for us")
-            if "://" in self.jwks and not (self.jwks.startswith("https://") or _OWN_MACHINE.match(self.jwks)):
+            secured = self.jwks.startswith("https://") and has_host(self.jwks)
+            if "://" in self.jwks and not (secured or _OWN_MACHINE.match(self.jwks)):
                 raise ValueError("JWKS must be a file or an https:// URL: its keys decide who is let in")
         if 0 < self.points_per_minute < _LEAST_POINTS:
             raise ValueError(

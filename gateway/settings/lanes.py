@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from gateway.settings.section import Seconds, Section
+from gateway.settings.section import Seconds, Section, has_host
 
 
 class Lanes(Section):
@@ -47,6 +47,9 @@ class Lanes(Section):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if self.store and not self.store.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+        store = self.store.get_secret_value() if self.store else "unix://"
+        if not store.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("STORE must begin with redis://, rediss:// or unix://")
+        if not store.startswith("unix://") and not has_host(store):
+            raise ValueError("STORE names no host; in its password write / ? # as %2F %3F %23")
         return self

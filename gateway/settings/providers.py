@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, model_validator
 
 from gateway.settings.accounts import SOURCES, USABLE, SourceName, one_of
-from gateway.settings.section import Rate, Seconds, Section
+from gateway.settings.section import Address, Rate, Seconds, Section
 
 
 class Http(Section):
@@ -50,7 +50,7 @@ class Alibaba(Section):
         description="Any name of the account, the same at all replicas; STORE needs it where keys change",
     )
     region: str = Field("cn-shanghai", pattern=r"^[a-z0-9-]+$", description="Region; decides the endpoint")
-    endpoint: str | None = Field(
+    endpoint: Address | None = Field(
         None,
         pattern=r"^(https?://)?[A-Za-z0-9.:\[\]-]+/?$",
         description="Host or URL to call instead of the region's; http:// is for tests",
@@ -117,7 +117,7 @@ class Ims(ImsAccount):
 class VisionularAccount(Section):
     """One account of Visionular media processing."""
 
-    url: str | None = Field(
+    url: Address | None = Field(
         None,
         pattern=r"^https?://[^/?#\s]+$",
         description="Address of the service, e.g. https://cloud.visionular.cn; leave it out to do without",

@@ -16,7 +16,9 @@ def test_a_key_set_needs_issuer_and_audience(problems: Problems) -> None:
     assert "JWT_ISSUER" in problem
 
 
-@pytest.mark.parametrize("jwks", ["http://keys.example.com/", "HTTP://keys.example.com/", "ftp://keys/"])
+@pytest.mark.parametrize(
+    "jwks", ["http://keys.example.com/", "HTTP://keys.example.com/", "ftp://keys/", "https://[k"]
+)
 def test_a_key_set_does_not_come_in_the_clear(problems: Problems, jwks: str) -> None:
     """Whoever can change the keys on their way decides who is let in; this machine's own services may."""
     [problem] = problems(ACCESS_JWKS=jwks, **TOKENS)
