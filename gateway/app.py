@@ -21,6 +21,7 @@ from gateway.listing.cursor import Cursors
 from gateway.live.policy import WatchPolicy
 from gateway.live.watches import Watches
 from gateway.settings.reader import read
+from gateway.settings.server import url_from_here
 from gateway.settings.settings import Settings
 from gateway.telemetry import readings
 from gateway.telemetry.exposition import CONTENT_TYPE
@@ -102,7 +103,7 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
 
     page = None
     if server.graphiql:
-        origin = f"http://{server.host}:{server.port}"
+        origin = url_from_here(server.host, server.port)
         page = graphiql_page(samples(_videos(settings)), endpoint=PATH, origin=origin)
     gate = Gate(running=server.concurrency, waiting=server.queue, patience=server.queue_timeout)
     telemetry.watch(lambda: readings.gate(gate))

@@ -16,9 +16,9 @@ import msgspec
 import typer
 
 from gateway.cli.configuration import refuse, settings_or_exit
-from gateway.cli.health import from_here
 from gateway.cli.sandbox import HOST, PORT, PortOption
 from gateway.sandbox.credentials import SANDBOX_CREDENTIALS
+from gateway.settings.server import url_from_here
 from gateway.web.samples import RECENT, VIDEOS
 
 _START = 20.0
@@ -100,9 +100,7 @@ def dev(
     server = settings_or_exit(provider_needed=False).server
     environment = os.environ | sandbox_environment(sandbox_port)
     port = port or server.port
-    host = from_here(server.host)
-    gateway_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    sandbox_url = f"http://{HOST}:{sandbox_port}"
+    sandbox_url, gateway_url = f"http://{HOST}:{sandbox_port}", url_from_here(server.host, port)
     children: list[subprocess.Popen[bytes]] = []
     signal.signal(signal.SIGTERM, _end)
     # A terminal that closes tells us alone: the servers are in sessions of their own. `nohup` has it ignored.

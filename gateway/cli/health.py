@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from gateway.cli.configuration import settings_or_exit
+from gateway.settings.server import from_here
 
 _TIMEOUT = 3.0
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named, not listened on
 _OK = 200
 
 
@@ -35,8 +35,3 @@ def health(
     typer.echo(word)
     if not ready:
         raise typer.Exit(1)
-
-
-def from_here(host: str) -> str:
-    """Return where this machine finds what listens on an address."""
-    return _ANY.get(host, host)

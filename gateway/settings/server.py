@@ -6,6 +6,19 @@ from pydantic import Field, SecretStr
 
 from gateway.settings.section import Seconds, Section
 
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - named, not listened on
+
+
+def from_here(host: str) -> str:
+    """Return where this machine finds what listens on an address."""
+    return _ANY.get(host, host)
+
+
+def url_from_here(host: str, port: int) -> str:
+    """Return the same as a URL."""
+    here = from_here(host)
+    return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
+
 
 class Server(Section):
     """Where the gateway listens and what it accepts."""
