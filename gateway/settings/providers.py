@@ -119,7 +119,7 @@ class VisionularAccount(Section):
 
     url: Address | None = Field(
         None,
-        pattern=r"^https?://[^/?#\s]+$",
+        pattern=r"^https?://[^/?#\s@]+$",
         description="Address of the service, e.g. https://cloud.visionular.cn; leave it out to do without",
     )
     path: str = Field(

@@ -26,6 +26,7 @@ from tests.settings.conftest import Problems
         ({"VOD_ENDPOINT": "http://[::1"}, "VOD_ENDPOINT: this is no address"),
         ({"IMS_ENDPOINT": "ice.example:99999"}, "IMS_ENDPOINT: this is no address"),
         ({"VISIONULAR_URL": "http://:80"}, "VISIONULAR_URL: this is no address"),
+        ({"VISIONULAR_URL": "https://a:s3cret@host"}, "VISIONULAR_URL"),
         (
             {"VISIONULAR_URL": "https://a", "VISIONULAR_ACCESS_KEY": "a", "VISIONULAR_ACCESS_KEY_FILE": "/a"},
             "ACCESS_KEY_FILE",
