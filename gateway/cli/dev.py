@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ import typer
 from gateway.cli.configuration import refuse, settings_or_exit
 from gateway.cli.sandbox import HOST, PORT, PortOption
 from gateway.sandbox.credentials import SANDBOX_CREDENTIALS
-from gateway.settings.server import url_from_here
+from gateway.settings.server import from_here, url_from_here
 from gateway.web.samples import RECENT, VIDEOS
 
 _START = 20.0
@@ -101,6 +102,9 @@ def dev(
     environment = os.environ | sandbox_environment(sandbox_port)
     port = port or server.port
     sandbox_url, gateway_url = f"http://{HOST}:{sandbox_port}", url_from_here(server.host, port)
+    # Else another run's servers would answer in place of ours, for as long as those take to fail.
+    _insist_on_free(HOST, sandbox_port, "--sandbox-port")
+    _insist_on_free(from_here(server.host), port, "--port")
     children: list[subprocess.Popen[bytes]] = []
     signal.signal(signal.SIGTERM, _end)
     # A terminal that closes tells us alone: the servers are in sessions of their own. `nohup` has it ignored.
@@ -126,6 +130,14 @@ def dev(
             child.terminate()
         for child in children:
             _ended(child)
+
+
+def _insist_on_free(host: str, port: int, option: str) -> None:
+    try:
+        socket.create_connection((host, port), timeout=1.0).close()
+    except OSError:
+        return
+    refuse(f"Port {port} is taken: something answers there. Try {option}.")
 
 
 def _end(*_: object) -> NoReturn:

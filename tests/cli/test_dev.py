@@ -91,12 +91,15 @@ def test_one_command_answers_what_it_prints(
             httpx.get(f"http://{ended}/")
 
 
-def test_a_taken_port_is_said_plainly(tmp_path: Path) -> None:
-    """A server that cannot start ends the command, and says which knob to turn."""
+@pytest.mark.parametrize("option", ["--sandbox-port", "--port"])
+def test_a_taken_port_is_said_plainly(tmp_path: Path, option: str) -> None:
+    """Nothing is started where another run's servers would answer; the command says which knob to turn."""
+    other = {"--sandbox-port": "--port", "--port": "--sandbox-port"}[option]
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         output = tmp_path / "output"
-        process = _gateway("dev", "--sandbox-port", str(taken.getsockname()[1]), output=output)
-        assert process.wait(30) == 2
-    assert "Is its port taken?" in output.read_text()
+        arguments = (option, str(taken.getsockname()[1]), other, str(_free_port()))
+        assert _gateway("dev", *arguments, output=output).wait(30) == 2
+    assert output.read_text().splitlines()[-1].endswith(f"Try {option}.")
+    assert "Ctrl-C" not in output.read_text()
