@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticUndefined
 
 from gateway.settings.settings import FILE, PREFIX, Settings
+
+_PLACE = re.compile(r"at (line \d+, column \d+|end of document)")
 
 
 class SettingsError(Exception):
@@ -49,7 +52,10 @@ def read() -> Settings:
         wrong = error.errors(include_input=False, include_url=False)
         problems += [_problem(detail) for detail in wrong if _variable(detail) not in unknown]
     except Exception as error:  # noqa: BLE001 - the file and env readers raise many kinds
-        problems = problems or [f"{FILE}: the settings cannot be read ({type(error).__name__})."]
+        # Where it is, and not what: TOML's own words may quote what is there.
+        at = _PLACE.search(str(error))
+        where = f" {at[0]}" if at else ""
+        problems = problems or [f"{FILE}: the settings cannot be read ({type(error).__name__}{where})."]
     else:
         if not problems:
             return settings

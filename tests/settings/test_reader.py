@@ -47,6 +47,18 @@ def test_a_wrong_file_is_named(
     assert "GATEWAY_CONFIG" in problems()[0]
 
 
+def test_a_slip_in_the_file_is_found_by_its_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, problems: Problems
+) -> None:
+    """A long file with one character too few is no guessing game, and nothing of it is shown."""
+    file = tmp_path / "gateway.toml"
+    file.write_text("[vod]\naccess_key_id = 'a'\naccess_key_secret 's3cret'\n")
+    monkeypatch.setenv("GATEWAY_CONFIG", str(file))
+    [problem] = problems()
+    assert "at line 3, column 19" in problem
+    assert "s3cret" not in problem
+
+
 def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, problems: Problems) -> None:
     """A path that leads nowhere is not silently left out."""
     monkeypatch.setenv("GATEWAY_CONFIG", str(tmp_path / "none.toml"))
