@@ -21,7 +21,10 @@ _A_TURN = 4
 """Requests that are let in for each turn; those that need records nobody has then share provider calls."""
 
 _A_MOMENT = 0.1
-"""Seconds within which those who come are a crowd; a line that is older is there for want of time."""
+"""Seconds within which those who come are a crowd; a line that is older is there for want of time.
+
+As late may a timer be that a process is in time for; one that is later has stood still.
+"""
 
 
 class Overloaded(Exception):
@@ -54,6 +57,7 @@ class Gate:
         self._line: OrderedDict[asyncio.Future[None], float] = OrderedDict()
         self._line_since = 0.0
         self._alarm: asyncio.TimerHandle | None = None
+        self._stood_still = False
         self._this_turn = 0
         self.refused = 0
 
@@ -106,7 +110,7 @@ class Gate:
         turn: asyncio.Future[None] = loop.create_future()
         self._line[turn] = now + self._patience
         if self._alarm is None:
-            self._alarm = loop.call_later(self._patience, self._look, loop)
+            self._look_at(now + self._patience, loop)
         try:
             await turn
         except asyncio.CancelledError:
@@ -128,13 +132,23 @@ class Gate:
         elif turn.exception() is None:
             self.leave()  # the turn had come, and nobody is there to use it
 
-    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+    def _look_at(self, due: float, loop: asyncio.AbstractEventLoop) -> None:
+        self._alarm = loop.call_at(due, self._look, due, loop)
+
+    def _look(self, due: float, loop: asyncio.AbstractEventLoop) -> None:
         """Refuse whoever has waited for long enough; look again when the next may have."""
         self._alarm = None
+        now = loop.time()
+        if now - due > _A_MOMENT and not self._stood_still:
+            # Nobody had a turn in that time; whoever is in the line may have theirs now.
+            self._stood_still = True
+            self._look_at(now + self._patience, loop)
+            return
+        self._stood_still = False
         while self._line:
             turn, due = next(iter(self._line.items()))
-            if due > loop.time():
-                self._alarm = loop.call_at(due, self._look, loop)
+            if due > now:
+                self._look_at(due, loop)
                 return
             del self._line[turn]
             if not turn.done():

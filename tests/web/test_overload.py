@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 
 import pytest
 
@@ -86,6 +87,22 @@ async def test_nobody_waits_longer_than_patience() -> None:
         await gate.enter()
     gate.leave()
     assert await _pass(gate)
+
+
+async def test_time_in_which_the_process_stood_still_is_not_held_against_anybody() -> None:
+    """Whoever was in the line has a turn first; who has none then, for want of room, is told as ever."""
+    gate = Gate(running=9, waiting=9, patience=0.01)
+    crowd = [asyncio.create_task(_pass(gate)) for _ in range(9)]
+    await asyncio.sleep(0)
+    time.sleep(0.15)  # noqa: ASYNC251 - that is what standing still is
+    assert all(await asyncio.gather(*crowd))
+    full = Gate(running=1, waiting=9, patience=0.01)
+    await full.enter()
+    waiting = asyncio.create_task(_pass(full))
+    await asyncio.sleep(0)
+    time.sleep(0.15)  # noqa: ASYNC251
+    async with asyncio.timeout(20):
+        assert not await waiting
 
 
 async def test_a_client_that_leaves_gives_its_turn_back() -> None:
