@@ -74,6 +74,8 @@ def environment(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> pytest.Mon
         monkeypatch.setenv(name, value)
     # Lines are written by a thread, which does not know whose test's output they belong to.
     monkeypatch.setenv("GATEWAY_TELEMETRY_LOG_LEVEL", "error")
+    # A busy machine may let a process stand still for longer than a client would wait for its turn.
+    monkeypatch.setenv("GATEWAY_SERVER_QUEUE_TIMEOUT", "20")
     for section in ("VOD", "IMS", "VISIONULAR"):
         monkeypatch.setenv(f"GATEWAY_{section}_CALLS_PER_SECOND", QUICK)
     return monkeypatch
