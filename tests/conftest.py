@@ -20,6 +20,9 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 QUICK = "1000"
 """Calls a second: what is tested with it is not the pace."""
 
+_PATIENCE = 20.0
+"""Seconds for the control surface, on a busy machine."""
+
 
 class Sandbox:
     """The control surface of a running sandbox."""
@@ -29,27 +32,27 @@ class Sandbox:
 
     def calls(self) -> dict[str, int]:
         """Return the calls made since the reset, by operation, those never called left out."""
-        counts: dict[str, dict[str, int]] = httpx.get(f"{self.url}/_sandbox/calls").json()
+        counts: dict[str, dict[str, int]] = httpx.get(f"{self.url}/_sandbox/calls", timeout=_PATIENCE).json()
         return {name: count["made"] for name, count in counts.items() if count["made"]}
 
     def ids(self, kind: str, state: str, limit: int = 1) -> list[str]:
         """Return some ids of things in a state; kinds are vod, vod_tasks, vod_jobs, ims, visionular."""
-        answer = httpx.get(f"{self.url}/_sandbox/ids", params={"limit": limit}).json()
+        answer = httpx.get(f"{self.url}/_sandbox/ids", params={"limit": limit}, timeout=_PATIENCE).json()
         ids: list[str] = answer[kind][state]
         return ids
 
     def fault(self, **rule: Any) -> None:
         """Switch a fault on."""
-        httpx.post(f"{self.url}/_sandbox/faults", json=[rule]).raise_for_status()
+        httpx.post(f"{self.url}/_sandbox/faults", json=[rule], timeout=_PATIENCE).raise_for_status()
 
     def rotate(self, keys: dict[str, str] | None = None, *, keep: bool = False) -> None:
         """Accept other keys from now on, and those they replace only if these are kept."""
         url = f"{self.url}/_sandbox/credentials{'?keep=old' if keep else ''}"
-        httpx.post(url, json=keys or {}).raise_for_status()
+        httpx.post(url, json=keys or {}, timeout=_PATIENCE).raise_for_status()
 
     def reset(self) -> None:
         """Forget calls and faults; take the first keys again."""
-        httpx.post(f"{self.url}/_sandbox/reset").raise_for_status()
+        httpx.post(f"{self.url}/_sandbox/reset", timeout=_PATIENCE).raise_for_status()
 
 
 @pytest.fixture(scope="session")
