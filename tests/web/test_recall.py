@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import random
 import time
 from collections.abc import Iterator
 from functools import partial
+from itertools import product
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -158,6 +160,54 @@ def test_nobody_gets_what_another_may_see(url: str, seen: Seen, asked: dict[str,
     assert [error["extensions"]["code"] for error in told[3]["errors"]] == ["FORBIDDEN"] * 5
     assert told[1]["errors"][0]["message"] == told[3]["errors"][0]["message"]
     assert seen.take() == 3  # alice once; what bob gets is an error, and made anew
+
+
+def test_everybody_is_told_what_a_gateway_without_memory_tells(
+    environment: pytest.MonkeyPatch, asked: dict[str, Any], url: str
+) -> None:
+    """Whoever asks after whomever, in whatever form, twice: nobody's answer, mark or header is another's."""
+    environment.setenv("GATEWAY_ACCESS_POINTS_PER_MINUTE", "0")
+    environment.setenv("GATEWAY_ANSWERS_MEMORY_BYTES", "0")
+    alice, bob = ({"authorization": f"Bearer {key}"} for key in KEYS.values())
+    who = [{}, alice, bob, {**bob, "x-api-key": KEYS["alice"]}, {"authorization": "Bearer gw_nobodys"}]
+    forms = [{"accept": "application/json"}, {"accept": "application/graphql-response+json"}]
+    packed = [{"accept-encoding": "gzip"}, {"accept-encoding": "identity"}]
+    pages: list[dict[str, str]] = [
+        {},
+        {"origin": "https://app.example.com"},
+        {"origin": "https://evil.example.com"},
+    ]
+    every = [
+        (method, {**one, **form, **pack, **page})
+        for one, form, pack, page in product(who, forms, packed, pages)
+        for method in ("GET", "POST")
+    ]
+    query = {"query": QUERY, "variables": json.dumps(asked["variables"])}
+
+    def told(client: httpx.Client, method: str, headers: dict[str, str], gateway: str) -> Any:
+        content = {"params": query} if method == "GET" else {"json": asked}
+        answer = client.request(method, gateway, headers=headers, **content)
+        body = answer.json()
+        for error in body.get("errors", ()):
+            del error["extensions"]["requestId"]
+        varying = {
+            "date",
+            "x-request-id",
+            "age",
+            "cache-control",
+            "content-length",
+            "etag",
+            "content-encoding",
+        }
+        said = {name: value for name, value in answer.headers.items() if name not in varying}
+        return answer.status_code, said, body.get("data"), body.get("errors")
+
+    with serving(create_app()) as plain, httpx.Client() as client:
+        for _ in range(2):
+            random.shuffle(every)
+            for method, headers in every:
+                expected = told(client, method, headers, f"{plain}/graphql")
+                assert told(client, method, headers, url) == expected, (method, headers)
 
 
 def test_a_record_that_changed_makes_another_answer(
