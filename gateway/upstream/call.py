@@ -27,6 +27,7 @@ from gateway.upstream.circuit import Circuit
 from gateway.upstream.flight import Flight, Stage, waiting_for
 from gateway.upstream.freshness import ANSWERS, Answer, Outcome
 from gateway.upstream.ledger import Ledger
+from gateway.upstream.limit import Limit
 from gateway.upstream.line import Line
 from gateway.upstream.pace import Pace
 from gateway.upstream.policy import Policy
@@ -94,7 +95,7 @@ class Caller:
         self._quota = quota
         self._meter = meter
         self._refusals = refusals
-        self._timeout = policy.queue.call_timeout
+        self._limit = Limit(policy.queue.call_timeout)
         self._longest_hold = policy.quota.longest_hold
         self._tries = policy.retry.tries
         self._budget = RetryBudget(policy.retry)
@@ -118,8 +119,7 @@ class Caller:
 
         try:
             with self._observe(self._begin(batch, left)), gated(leave):
-                async with asyncio.timeout(self._timeout):
-                    outcomes = await batch[0].desk.fetch([flight.key for flight in batch])
+                outcomes = await self._limit.keep(batch[0].desk.fetch([flight.key for flight in batch]))
             self._meter.answered(loop.time(), loop.time() - left)
             self._settle(batch, outcomes)
         except GatewayError as error:

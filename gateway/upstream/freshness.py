@@ -52,11 +52,15 @@ class Term(NamedTuple):
         return cls(kind, observed, fresh, stale, stale + windows.kept)
 
 
+# Python before 3.12 takes longer to look up a member of an enumeration than to do all else here.
+_MOVING, _RESTING = Kind.MOVING, Kind.RESTING
+
+
 def classify(answer: Answer) -> Kind:
     """Return what an answer says about how soon it will change."""
     if type(answer) is Video:
         task = answer.latest_task
-        return Kind.MOVING if type(task) is Task and not task.status.finished else Kind.RESTING
+        return _MOVING if type(task) is Task and not task.status.finished else _RESTING
     match answer:
         case Task() | Job():
             return Kind.FINISHED if answer.status.finished else Kind.MOVING

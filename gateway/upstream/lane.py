@@ -99,9 +99,10 @@ class Lane:
             meter=meter,
             refusals=refusals,
             policy=policy.refresh,
-            send=lambda batch, slot: self._spawn(self._serve(batch, slot)),
+            send=self._send,
         )
         self._tasks: set[asyncio.Task[None]] = set()
+        self._calls: dict[Slot, asyncio.Task[None]] = {}
         self._sharing: Sharing | None = None
         if replicas:
             from gateway.upstream.sharing import Sharing  # noqa: PLC0415 - see `gateway.upstream.stack`
@@ -148,10 +149,11 @@ class Lane:
 
     async def close(self) -> None:
         """Stop; whoever still waits is told so."""
-        tasks = list(self._tasks)
+        tasks = [*self._tasks, *self._calls.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._calls.clear()
         for desk in self._desks:
             for flight in list(desk.flights.values()):
                 self._ledger.fail(flight, self._refusals.closing())
@@ -198,14 +200,22 @@ class Lane:
                 if flight.stage is Stage.AIRBORNE:
                     self._ledger.fail(flight, self._refusals.garbled())
         finally:
+            del self._calls[slot]
             self._dispatcher.landed()
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _send(self, batch: list[Flight], slot: Slot) -> None:
+        self._calls[slot] = self._task(self._serve(batch, slot))
+
+    @staticmethod
+    def _task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something on behalf of the lane, not of whichever request happens to be served now.
 
         A task made in a request's context would carry its trace and its principal into calls for everybody.
         """
-        task = asyncio.create_task(work, context=Context())
+        return asyncio.get_running_loop().create_task(work, context=Context())
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -213,7 +213,7 @@ async def running(*clients: FakeProvider, policy: Policy = Policy(), **more: Any
         yield upstream
     finally:
         await upstream.close()
-    assert not any(lane._tasks for lane in upstream._lanes)
+    assert not any(lane._tasks or lane._calls for lane in upstream._lanes)
 
 
 async def videos(upstream: Upstream, *ids: str, **how: Any) -> list[Outcome]:
