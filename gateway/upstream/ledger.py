@@ -73,8 +73,10 @@ class Ledger:
     ) -> list[Entry]:
         """Write down what the provider said at one instant; return what is known now of each key."""
         shelf, rotation = desk.shelf, desk.rotation
-        known = [entry for key in answers if (entry := shelf.get(key))]
-        lagging = [entry for entry in known if self._is_lagging(answers[entry.key], entry, observed)]
+        lagging: list[Entry] = []
+        if not shelf.keys().isdisjoint(answers):
+            known = [shelf[key] for key in answers if key in shelf]
+            lagging = [entry for entry in known if self._is_lagging(answers[entry.key], entry, observed)]
         if lagging:
             late = {entry.key for entry in lagging}
             answers = {key: answer for key, answer in answers.items() if key not in late}

@@ -126,7 +126,8 @@ class Line:
             together: Whether a turn lasts for as long as its caller has keys, in the next batch too.
         """
         batch = _Batch(desk, seats)
-        self._take_returned(batch)
+        if self._returned:
+            self._take_returned(batch)
         self._take_turns(batch, together=together)
         self._no_longer_wait(len(batch.flights))
         return batch.flights
@@ -141,12 +142,12 @@ class Line:
 
     def _take_turns(self, batch: _Batch, *, together: bool) -> None:
         turns = self._turns
-        passed: OrderedDict[_Turn, deque[Flight]] = OrderedDict()
+        passed: list[tuple[_Turn, deque[Flight]]] = []
         while turns and batch.free:
             turn, queue = turns.popitem(last=False)
             _, desk, alone = turn
             if not batch.takes(desk, alone=alone):
-                passed[turn] = queue
+                passed.append((turn, queue))
                 continue
             # Whoever is the only one has the next turn too.
             batch.board(desk, queue, alone=alone, one=bool(turns) and not together)
@@ -155,7 +156,7 @@ class Line:
                 turns.move_to_end(turn, last=not together)
         if passed:
             # Whoever was passed over because this batch was not for them has the first turn of the next.
-            self._turns = passed | turns
+            self._turns = OrderedDict([*passed, *turns.items()])
 
     def _queue(self, waiter: Waiter, *, alone: bool) -> deque[Flight]:
         turn = (waiter.caller, waiter.desk, alone)

@@ -67,7 +67,7 @@ class OwnQuota:
         if self._asking or self._free_at(now) > now:
             await self._free()
             now = _now()
-        spacing = 1 / self.rate(now)
+        spacing = 1 / self._pace.rate(now)
         # Whoever comes back within a spacing has been asking all the time.
         wanted = asked if asked > self._granted + spacing else float("-inf")
         due = max(self._due, wanted, self._held, now - _MADE_UP)
@@ -118,7 +118,7 @@ class OwnQuota:
             self._asking -= 1
 
     def _free_at(self, now: float) -> float:
-        spacing = 1 / self.rate(now)
+        spacing = 1 / self._pace.rate(now)
         due = self._due - (self._pace.burst - 1) * spacing
         # Requests that are late have waited longer than whoever asks for a slot.
         room = self._room_at(now, besides=self._late)
