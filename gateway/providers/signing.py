@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import os
 import re
-import secrets
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -63,7 +63,7 @@ def in_seconds(time: datetime) -> str:
 
 def random_nonce() -> str:
     """Return 32 hexadecimal digits, as the official SDKs send them."""
-    return secrets.token_hex(16)
+    return os.urandom(16).hex()
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:

@@ -250,7 +250,7 @@ class _UnreadableBodyError(Exception):
 
 async def _body(response: httpx.Response, stream: httpx.AsyncByteStream, limit: int) -> bytes:
     codings = [value for name, value in said_by(response) if name.lower() == b"content-encoding"]
-    coding = b", ".join(codings).strip().lower()
+    coding = b", ".join(codings).strip().lower() if codings else b""
     if coding not in {b"", b"identity", b"gzip"}:
         raise _UnreadableBodyError("a content coding that was not asked for")
     unpack = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if coding == b"gzip" else None
