@@ -38,6 +38,6 @@ class Client(httpx.AsyncClient):
         follow_redirects: bool | UseClientDefault = USE_CLIENT_DEFAULT,
     ) -> Coroutine[Any, Any, httpx.Response]:
         """Send a request; as httpx does."""
-        if not stream or type(auth) is not httpx.Auth or follow_redirects is not False or self.is_closed:
+        if not stream or type(auth) is not httpx.Auth or follow_redirects is not False:
             return super().send(request, stream=stream, auth=auth, follow_redirects=follow_redirects)
         return self._pool.handle_async_request(request)

@@ -51,13 +51,17 @@ class Pool(httpx.AsyncBaseTransport):
         self._keep_for = keep_for
         self._verify = verify
         self._idle: dict[Origin, list[Connection]] = {}
+        self._closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; return its answer as soon as its headers are here.
 
         Raises:
             httpx.TransportError: There is no answer.
+            RuntimeError: This is closed.
         """
+        if self._closed:
+            raise RuntimeError("Nothing is sent any more: the connections are closed.")
         if request.method == "HEAD":
             raise httpx.UnsupportedProtocol("HEAD is not supported.")
         message = head_of(request)
@@ -89,11 +93,11 @@ class Pool(httpx.AsyncBaseTransport):
             for connection in connections:
                 connection.close()
         self._idle.clear()
-        self._keep = 0
+        self._closed = True
 
     def release(self, origin: Origin, connection: Connection) -> None:
         """Keep a connection whose answer was read to its end for the next request; close any other."""
-        if not connection.idle:
+        if self._closed or not connection.idle:
             connection.close()
             return
         connection.idle_since = asyncio.get_running_loop().time()

@@ -95,7 +95,7 @@ class Request(httpx.Request):
             return None
         lines = [f"{self.method} {self._target} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in self._said.items()]
-        return _head("\r\n".join(lines).encode("ascii"), len(lines))
+        return _head(lines).encode("ascii")
 
 
 def head_of(request: httpx.Request) -> bytes:
@@ -108,7 +108,8 @@ def head_of(request: httpx.Request) -> bytes:
     if head is None:
         lines = [b"%s %s HTTP/1.1" % (request.method.encode("ascii"), request.url.raw_path)]
         lines += [b"%s: %s" % header for header in request.headers.raw]
-        head = _head(b"\r\n".join(lines), len(lines))
+        # As Latin-1 every byte is a letter, whatever it was meant to be.
+        head = _head([line.decode("latin-1") for line in lines]).encode("latin-1")
     return head
 
 
@@ -123,10 +124,11 @@ def origin_of(request: httpx.Request) -> Origin:
     return _origin(request.url)
 
 
-def _head(text: bytes, lines: int) -> bytes:
-    if text.count(b"\n") != lines - 1 or text.count(b"\r") != lines - 1 or b"\0" in text:
+def _head(lines: list[str]) -> str:
+    said = "".join(lines)
+    if "\n" in said or "\r" in said or "\0" in said:
         raise httpx.LocalProtocolError("A header holds characters that end it.")
-    return text + b"\r\n\r\n"
+    return "\r\n".join([*lines, "", ""])
 
 
 def _origin(url: httpx.URL) -> Origin:
