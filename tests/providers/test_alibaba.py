@@ -221,6 +221,16 @@ async def test_an_id_that_must_not_be_sent_harms_no_other() -> None:
     assert len(answer.requests) == 1
 
 
+@pytest.mark.parametrize("ids", [["d486-a_b.c~1", "e"], ["a*b", "c"], ["a%2Cb"], ["微帧", "a b"]])
+async def test_ids_are_sent_as_they_are_signed(ids: list[str]) -> None:
+    """Whether there is anything to quote in them or not."""
+    answer = Prepared({})
+    await endpoint(answer).by_ids("GetTranscodeTask", "JobIds", ["", *ids], lambda *_: {})
+    await endpoint(answer).by_ids("GetTranscodeTask", "JobIds", ids, lambda *_: {})
+    query = canonical_query([("JobIds", ",".join(ids))])
+    assert [request.url.query.decode() for request in answer.requests] == [query, query]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
     [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -23,6 +23,7 @@ from gateway.providers.signing import (
     VisionularAuth,
     acs3_signature,
     canonical_query,
+    in_seconds,
     random_nonce,
     rpc_signature,
     utc_now,
@@ -254,6 +255,13 @@ def test_nonces_differ_and_the_clock_runs_in_utc() -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", random_nonce())
     assert random_nonce() != random_nonce()
     assert utc_now().tzinfo is UTC
+
+
+def test_times_are_written_in_whole_seconds_of_utc() -> None:
+    """With all digits of the year."""
+    east = timezone(timedelta(hours=8))
+    assert in_seconds(datetime(2026, 11, 2, 3, 4, 5, 999_999, tzinfo=east)) == "2026-11-01T19:04:05Z"
+    assert in_seconds(datetime(1, 1, 1, tzinfo=UTC)) == "0001-01-01T00:00:00Z"
 
 
 def test_credentials_do_not_show_themselves() -> None:

@@ -45,3 +45,17 @@ def test_what_is_not_settled_is_not_shown(metrics: Metrics) -> None:
     for _ in range(2):
         tally.settle()
         assert value("gateway_requests_total", {"operation": "query", "outcome": "ok"}) == 1
+
+
+def test_a_series_is_shown_once_it_has_a_value(metrics: Metrics) -> None:
+    """Whoever holds it may go on with it after each time."""
+    tally = Tally(metrics)
+    series = tally.series(names.REQUEST_SECONDS, ("query",))
+    value = metrics.registry.get_sample_value
+    tally.settle()
+    assert value("gateway_request_duration_seconds_count", {"operation": "query"}) is None
+    for count in (1, 2):
+        series.observe(0.25)
+        tally.settle()
+        assert value("gateway_request_duration_seconds_count", {"operation": "query"}) == count
+        assert value("gateway_request_duration_seconds_sum", {"operation": "query"}) == count / 4
