@@ -21,10 +21,11 @@ source to name, of ``Kind:2:source:part:part…``.
 from __future__ import annotations
 
 import binascii
-import re
 from base64 import urlsafe_b64decode
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain, islice
+from string import ascii_letters, digits
 from urllib.parse import quote, unquote
 
 from msgspec import Struct, to_builtins
@@ -38,7 +39,9 @@ _VERSION_WITH_SOURCE = "2"
 _TASK_PARTS = 5
 _MAX_LENGTH = 1024
 _MAX_PART = 256
-_PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
+_PLAIN = f"{ascii_letters}{digits}_.~/-".encode()
+_EPOCH = datetime.fromtimestamp(0, UTC)
+_DAY = 24 * 60 * 60
 _PROVIDERS = {provider.value: provider for provider in Provider}
 
 
@@ -88,20 +91,32 @@ class VideoRef(Struct, frozen=True, kw_only=True):
 Ref = TaskRef | JobRef | VideoRef
 
 
-def encode_with_jobs(task: TaskRef, labels: Sequence[str]) -> tuple[str, list[str]]:
-    """Return the global ids of a task and of its jobs: as `encode` does, for a fraction of it."""
-    text, *quoted = _text(task.source, [*_task_parts(task), *labels]).rsplit(":", len(labels))
-    # Base64 makes four characters of every three: what the ids have in common is encoded once.
-    beginning = f"Job:{text}:"
-    common = len(beginning) // 3 * 3
-    start, rest = _encoded(beginning[:common]), beginning[common:]
-    return _encoded(f"Task:{text}"), [start + _encoded(f"{rest}{label}:") for label in quoted]
+def encode_tasks(tasks: Sequence[tuple[TaskRef, Sequence[str]]]) -> list[tuple[str, list[str]]]:
+    """Return the global ids of tasks, each with those of its jobs: as `encode` does, for a fraction of it.
+
+    Args:
+        tasks: The tasks, each with the labels of its jobs.
+    """
+    parts = [_with_version(task.source, _task_parts(task)) for task, _ in tasks]
+    if not _plain(chain(*parts, *[labels for _, labels in tasks])):
+        return [(encode(task), [encode(_job(task, label)) for label in labels]) for task, labels in tasks]
+    texts: list[str] = []
+    for (_, labels), task_parts in zip(tasks, parts, strict=True):
+        text = ":".join(task_parts)
+        texts.append(f"Task:{text}")
+        job = f"Job:{text}"
+        texts += [f"{job}:{label}:" for label in labels]
+    ids = iter(_encoded(texts))
+    return [(next(ids), list(islice(ids, len(labels)))) for _, labels in tasks]
 
 
 def encode_videos(video_ids: Sequence[str], source: str) -> list[str]:
     """Return the global ids of videos of one account: as `encode` does, for a fraction of it."""
-    text, *quoted = _text(source, video_ids).rsplit(":", len(video_ids))
-    return [_encoded(f"Video:{text}:{video_id}") for video_id in quoted]
+    beginning = _with_version(source, [])
+    if not _plain([*beginning, *video_ids]):
+        return [encode(VideoRef(video_id=video_id, source=source)) for video_id in video_ids]
+    text = ":".join(beginning)
+    return _encoded([f"Video:{text}:{video_id}" for video_id in video_ids])
 
 
 def encode(ref: Ref) -> str:
@@ -114,27 +129,35 @@ def encode(ref: Ref) -> str:
             kind, parts = "Job", [*task, ref.label or "", ref.provider_id or ""]
         case _:
             kind, parts = "Video", [ref.video_id]
-    return _encoded(f"{kind}:{_text(ref.source, parts)}")
+    parts = _with_version(ref.source, parts)
+    quoted = parts if _plain(parts) else [quote(part, safe="") for part in parts]
+    [global_id] = _encoded([":".join([kind, *quoted])])
+    return global_id
 
 
-def _text(source: str, parts: Sequence[str]) -> str:
-    if source == DEFAULT:
-        return f"{_VERSION}:{_quoted(parts)}"
-    return f"{_VERSION_WITH_SOURCE}:{_quoted([source, *parts])}"
+def _job(task: TaskRef, label: str) -> JobRef:
+    return JobRef(provider=task.provider, task=task, label=label, source=task.source)
 
 
-def _quoted(parts: Sequence[str]) -> str:
-    # Nearly all parts are plain, and a full call makes some hundred ids: one look sees to all parts of one.
-    if _PLAIN.fullmatch("".join(parts)):
-        return ":".join(parts).replace("/", "%2F")
-    return ":".join([quote(part, safe="") for part in parts])
+def _with_version(source: str, parts: Sequence[str]) -> list[str]:
+    return [_VERSION, *parts] if source == DEFAULT else [_VERSION_WITH_SOURCE, source, *parts]
 
 
-def _encoded(text: str) -> str:
+def _plain(parts: Iterable[str]) -> bool:
+    """Whether nothing in some parts needs quoting but slashes: one look at all parts of a call."""
+    return not "".join(parts).encode().translate(None, _PLAIN)
+
+
+def _encoded(texts: Sequence[str]) -> list[str]:
+    """Return texts of quoted parts, in which slashes may still be bare, in base64url."""
+    if not texts:
+        return []
+    # No such text has a line's end in it: what can be done to all together is done once.
+    together = "\n".join(texts).replace("/", "%2F")
     # Bytes become base64 text in one step.
-    encoded: str = to_builtins(text.encode()).rstrip("=")
+    ids = [encoded.rstrip("=") for encoded in to_builtins(together.encode().split(b"\n"))]
     # Of what is bare in these texts, only this one makes a character that is not for URLs.
-    return encoded.replace("+", "-") if "~" in text else encoded
+    return [global_id.replace("+", "-") for global_id in ids] if "~" in together else ids
 
 
 def decode(global_id: str) -> Ref:
@@ -179,14 +202,18 @@ def provider_ids(ref: Ref) -> list[str]:
 
 
 def _task_parts(ref: TaskRef) -> list[str]:
-    created = "" if ref.created_at is None else str(int(ref.created_at.timestamp()))
     return [
         ref.provider,
         ref.provider_id or "",
         ref.video_id or "",
         ref.template_group_id or "",
-        created,
+        "" if ref.created_at is None else _second(ref.created_at),
     ]
+
+
+def _second(time: datetime) -> str:
+    since = time - _EPOCH
+    return str(since.days * _DAY + since.seconds)
 
 
 def _from_parts(kind: str, parts: list[str], source: str) -> Ref | None:
@@ -195,7 +222,7 @@ def _from_parts(kind: str, parts: list[str], source: str) -> Ref | None:
             return _task(parts, source)
         case "Job", [*task_parts, label, ""] if len(task_parts) == _TASK_PARTS and label:
             task = _task(task_parts, source)
-            return task and JobRef(provider=task.provider, task=task, label=label, source=source)
+            return task and _job(task, label)
         case "Job", [provider, "", "", "", "", "", provider_id] if provider in _PROVIDERS and provider_id:
             return JobRef(provider=_PROVIDERS[provider], provider_id=provider_id, source=source)
         case "Video", [video_id] if video_id:

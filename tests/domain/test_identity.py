@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gateway.domain.errors import BadUserInput
@@ -17,8 +17,8 @@ from gateway.domain.identity import (
     VideoRef,
     decode,
     encode,
+    encode_tasks,
     encode_videos,
-    encode_with_jobs,
     provider_ids,
 )
 from gateway.domain.records import DEFAULT, Provider
@@ -127,19 +127,23 @@ def test_the_ids_that_would_reach_a_provider_are_named() -> None:
     assert provider_ids(TaskRef(provider=Provider.IMS, provider_id="p")) == ["p"]
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=30)))
-def test_jobs_of_a_task_have_the_same_ids_at_once_as_one_by_one(labels: list[str]) -> None:
+@given(st.lists(st.tuples(_tasks, st.lists(_parts, max_size=4)), max_size=4))
+@example([(TaskRef(provider=Provider.VOD, video_id="a/b~c"), ["t~/0", "\n:", "t/0"])])
+@example([(TaskRef(provider=Provider.VOD, video_id="a/b~c", source="a-1"), ["t~?>/0", "t/0"])])
+def test_tasks_and_their_jobs_have_the_same_ids_at_once_as_one_by_one(
+    tasks: list[tuple[TaskRef, list[str]]],
+) -> None:
     """Making them together is cheaper, and nothing else."""
-    for source in (DEFAULT, "other one"):
-        task = TaskRef(
-            provider=Provider.VOD,
-            video_id="a/b",
-            template_group_id="g",
-            created_at=datetime(2026, 11, 22, tzinfo=UTC),
-            source=source,
+    assert encode_tasks(tasks) == [
+        (
+            encode(task),
+            [
+                encode(JobRef(provider=task.provider, task=task, label=label, source=task.source))
+                for label in labels
+            ],
         )
-        refs = [JobRef(provider=Provider.VOD, task=task, label=label, source=source) for label in labels]
-        assert encode_with_jobs(task, labels) == (encode(task), [encode(ref) for ref in refs])
+        for task, labels in tasks
+    ]
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S", "Zs")), max_size=30)))

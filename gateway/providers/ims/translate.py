@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.identity import TaskRef, encode, encode_with_jobs
+from gateway.domain.identity import TaskRef, encode, encode_tasks
 from gateway.domain.provider import WindowPage
 from gateway.domain.records import (
     AudioStream,
@@ -162,7 +162,7 @@ def _jobs(
         grouped = _pairs(group.outputs if group else (), group_detail.outputs if group_detail else ())
         job_group = _group(group, group_detail)
         labelled |= {f"groups/{g}/{i}": (pair, job_group) for i, pair in enumerate(grouped)}
-    _, job_ids = encode_with_jobs(ref, list(labelled))
+    [(_, job_ids)] = encode_tasks([(ref, list(labelled))])
     return tuple(
         [
             _job(pair, job_id, task, group)

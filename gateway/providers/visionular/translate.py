@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.identity import TaskRef, encode_with_jobs
+from gateway.domain.identity import TaskRef, encode_tasks
 from gateway.domain.provider import WindowPage
 from gateway.domain.records import (
     Input,
@@ -113,7 +113,7 @@ def _task(raw: wire.Item, observation: Observation) -> Task | None:
         created_at=created_at,
         source=observation.source,
     )
-    task_id, [job_id] = encode_with_jobs(ref, ["0"])
+    [(task_id, [job_id])] = encode_tasks([(ref, ["0"])])
     status = TASK_STATUSES.get((raw.status or "").lower(), Status.UNKNOWN)
     task = Task(
         id=task_id,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 
 from gateway.domain.errors import GatewayError
-from gateway.domain.identity import JobRef, TaskRef, encode, encode_videos, encode_with_jobs
+from gateway.domain.identity import JobRef, TaskRef, encode, encode_tasks, encode_videos
 from gateway.domain.provider import VideoPage
 from gateway.domain.records import (
     AudioStream,
@@ -33,8 +32,6 @@ from gateway.providers.documented import nothing
 from gateway.providers.outcomes import decoded, garbled, not_found, twin
 from gateway.providers.scalars import floor_mean
 from gateway.providers.vod import wire
-
-J = TypeVar("J", wire.TranscodeJob, wire.TranscodeJobSummary)
 
 TASK_STATUSES: Mapping[str | None, Status] = {
     "Processing": Status.RUNNING,
@@ -71,16 +68,17 @@ def latest_by_video(
         found.setdefault(summary.video_id, summary)
     # A record that does not say whose it is may be that of any video without one.
     strays = bool(answer.misfits) or None in found
+    told = [found[video_id] for video_id in video_ids if video_id in found]
+    tasks = {task.video_id: task for task in _summaries(told, observation)}
     source = observation.source
     outcomes: dict[str, Video | GatewayError] = {}
     for video_id, global_id in zip(video_ids, encode_videos(video_ids, source), strict=True):
-        told = found.get(video_id)
-        if told is None and video_id in unknown:
+        latest = tasks.get(video_id)
+        if latest is None and video_id in unknown:
             outcomes[video_id] = _not_found()
-        elif told is None and strays:
+        elif latest is None and strays:
             outcomes[video_id] = _garbled(observation)
         else:
-            latest = None if told is None else _task(told, observation, jobs=True)
             outcomes[video_id] = Video(id=global_id, video_id=video_id, source=source, latest_task=latest)
     return outcomes
 
@@ -93,7 +91,7 @@ def task_by_id(
     found = answer.transcode_task
     if found is None:
         return {task_ids[0]: _garbled(observation) if answer.misfits else _not_found()}
-    return {task_ids[0]: _task(found, observation, jobs=True) or _garbled(observation)}
+    return {task_ids[0]: _task_in_detail(found, observation) or _garbled(observation)}
 
 
 def jobs_by_id(
@@ -126,7 +124,7 @@ def tasks_of_video(
     found = answer.transcode_task_list
     if answer.misfits:
         return {page: _garbled(observation)}
-    tasks = [_task(part, observation, jobs=False) if part else None for part in found]
+    tasks = [_task(part, observation) if part else None for part in found]
     readable = tuple(task for task in tasks if task is not None)
     return {
         page: TaskPage(
@@ -139,146 +137,175 @@ def tasks_of_video(
     }
 
 
-def _task(
-    raw: wire.TranscodeTask | wire.TranscodeSummary, observation: Observation, *, jobs: bool
-) -> Task | None:
-    """Read a task, with its jobs where they are reported; None where it lacks what identity is made of."""
-    video_id = raw.video_id
-    if video_id is None:
+def _task(raw: wire.TranscodeTask, observation: Observation) -> Task | None:
+    """Read a task without its jobs; None where it lacks what identity is made of."""
+    ref = _ref(raw, observation)
+    if ref.video_id is None:
         return None
-    ref = TaskRef(
-        provider=_VOD,
-        video_id=video_id,
-        template_group_id=raw.transcode_template_group_id,
-        created_at=raw.creation_time,
-        source=observation.source,
-    )
-    provider_id: str | UnsetType | None = UNSET
-    trigger: Trigger | UnsetType | None = UNSET
-    inputs: tuple[Input, ...] | UnsetType = UNSET
-    made: tuple[Job, ...] | UnsetType = UNSET
-    if isinstance(raw, wire.TranscodeSummary):
-        word = raw.transcode_status
-        if raw.trigger is not None:
-            trigger = _trigger(raw.trigger)
-        task_id, made = _with_jobs(ref, raw.transcode_job_info_summary_list, _job_in_summary, observation)
-    else:
-        word = raw.task_status
-        provider_id = raw.transcode_task_id
-        trigger = _trigger(raw.trigger)
-        if jobs:
-            task_id, made = _with_jobs(ref, raw.transcode_job_info_list, _job_in_detail, observation)
-            inputs = _inputs(made)
-        else:
-            task_id = encode(ref)
+    word = raw.task_status
+    provider_id, trigger = raw.transcode_task_id, raw.trigger
     return Task(
-        id=task_id,
+        id=encode(ref),
         provider=_VOD,
         provider_id=provider_id,
         status=TASK_STATUSES.get(word, _UNKNOWN),
         provider_status=word,
-        progress=UNSET if made is UNSET else floor_mean([job.progress for job in made]),
-        trigger=trigger,
-        video_id=video_id,
+        trigger=None if trigger is None else _TRIGGERS.get(trigger, Trigger.UNKNOWN),
+        video_id=ref.video_id,
         template_group_id=ref.template_group_id,
-        inputs=inputs,
         created_at=ref.created_at,
         completed_at=raw.complete_time,
-        jobs=made,
         observation=observation,
         misfits=raw.misfits,
     )
 
 
-def _with_jobs(
-    ref: TaskRef, raws: Sequence[J], read: Callable[[J, str, Observation], Job], observation: Observation
-) -> tuple[str, tuple[Job, ...]]:
-    """Return a task's global id, and its jobs."""
-    task_id, job_ids = encode_with_jobs(ref, _labels(raws))
-    return task_id, tuple([read(raw, job_id, observation) for raw, job_id in zip(raws, job_ids, strict=True)])
+def _task_in_detail(raw: wire.TranscodeTask, observation: Observation) -> Task | None:
+    """Read a task with its jobs."""
+    task = _task(raw, observation)
+    if task is None:
+        return None
+    raws = raw.transcode_job_info_list
+    [(_, job_ids)] = encode_tasks([(_ref(raw, observation), _labels(raws))])
+    jobs = tuple(
+        [_job_in_detail(part, job_id, observation) for part, job_id in zip(raws, job_ids, strict=True)]
+    )
+    return msgspec.structs.replace(
+        task,
+        progress=floor_mean([job.progress for job in jobs]),
+        inputs=_inputs(jobs),
+        jobs=jobs,
+        misfits=raw.misfits,
+    )
+
+
+def _summaries(raws: Sequence[wire.TranscodeSummary], observation: Observation) -> list[Task]:
+    """Read the newest tasks of videos, with their jobs."""
+    refs = [_ref(raw, observation) for raw in raws]
+    jobs = [raw.transcode_job_info_summary_list for raw in raws]
+    ids = encode_tasks(list(zip(refs, map(_labels, jobs), strict=True)))
+    tasks = []
+    for raw, ref, of_task, (task_id, job_ids) in zip(raws, refs, jobs, ids, strict=True):
+        word = raw.transcode_status
+        trigger = raw.trigger
+        made = _jobs_in_summary(of_task, job_ids, observation)
+        task = Task(
+            id=task_id,
+            provider=_VOD,
+            status=TASK_STATUSES.get(word, _UNKNOWN),
+            provider_status=word,
+            progress=floor_mean([job.progress for job in made]),
+            trigger=UNSET if trigger is None else _TRIGGERS.get(trigger, Trigger.UNKNOWN),
+            video_id=ref.video_id,
+            template_group_id=ref.template_group_id,
+            created_at=ref.created_at,
+            completed_at=raw.complete_time,
+            jobs=made,
+            observation=observation,
+            misfits=raw.misfits,
+        )
+        tasks.append(task)
+    return tasks
+
+
+def _jobs_in_summary(
+    raws: Sequence[wire.TranscodeJobSummary], job_ids: Sequence[str], observation: Observation
+) -> tuple[Job, ...]:
+    """Read jobs that come with their files."""
+    jobs = []
+    for raw, job_id in zip(raws, job_ids, strict=True):
+        word = raw.transcode_job_status
+        status = JOB_STATUSES.get(word, _UNKNOWN)
+        template_id = raw.transcode_template_id
+        code, message = raw.error_code, raw.error_message
+        file = raw.apart()
+        file_size = file.filesize
+        output = Output(
+            job_id=job_id,
+            format=file.format,
+            width=file.width,
+            height=file.height,
+            fps=file.fps,
+            bitrate=file.bitrate,
+            duration=file.duration,
+            file_size=file.file_size if file_size is None else file_size,
+            definition=file.definition,
+            encryption=file.encryption,
+            watermark_ids=file.watermark_id_list,
+            misfits=file.misfits,
+        )
+        job = Job(
+            id=job_id,
+            provider=_VOD,
+            status=status,
+            provider_status=word,
+            progress=raw.transcode_progress,
+            template=Template(id=template_id) if template_id else None,
+            created_at=raw.creation_time,
+            completed_at=raw.complete_time or raw.finish_time,
+            error=Problem(code=code, message=message) if code or message else None,
+            output=output if status is _SUCCEEDED else _planned(output),
+            observation=observation,
+            misfits=raw.misfits,
+        )
+        jobs.append(job)
+    return tuple(jobs)
+
+
+def _ref(raw: wire.TranscodeTask | wire.TranscodeSummary, observation: Observation) -> TaskRef:
+    return TaskRef(
+        provider=_VOD,
+        video_id=raw.video_id,
+        template_group_id=raw.transcode_template_group_id,
+        created_at=raw.creation_time,
+        source=observation.source,
+    )
+
+
+def _labels(jobs: Sequence[wire.TranscodeJob | wire.TranscodeJobSummary]) -> list[str]:
+    """Label each job by its template and its number among those with the same template."""
+    labels = [f"{job.transcode_template_id or ''}/0" for job in jobs]
+    # Nearly always each template is there once.
+    return labels if len(set(labels)) == len(labels) else _numbered(labels)
+
+
+def _numbered(labels: Sequence[str]) -> list[str]:
+    seen: dict[str, int] = {}
+    numbered = []
+    for label in labels:
+        number = seen[label] = seen.get(label, -1) + 1
+        numbered.append(f"{label[:-1]}{number}")
+    return numbered
 
 
 def _inputs(jobs: Iterable[Job]) -> tuple[Input, ...]:
     return tuple(dict.fromkeys(job.input for job in jobs if isinstance(job.input, Input)))
 
 
-def _labels(jobs: Iterable[wire.TranscodeJob | wire.TranscodeJobSummary]) -> list[str]:
-    """Label each job by its template and its number among those with the same template."""
-    seen: dict[str, int] = {}
-    labels = []
-    for job in jobs:
-        template_id = job.transcode_template_id or ""
-        number = seen[template_id] = seen.get(template_id, -1) + 1
-        labels.append(f"{template_id}/{number}")
-    return labels
-
-
-def _job(
-    raw: wire.TranscodeJob | wire.TranscodeJobSummary,
-    file: wire.TranscodeJobSummary | None,
-    job_id: str,
-    observation: Observation,
-) -> Job:
-    """Read what every operation tells of a job, and its file where that comes with it."""
+def _job_in_detail(raw: wire.TranscodeJob, job_id: str, observation: Observation) -> Job:
+    """Read a job with what only the costlier operation tells of it."""
     word = raw.transcode_job_status
     status = JOB_STATUSES.get(word, _UNKNOWN)
     template_id = raw.transcode_template_id
     code, message = raw.error_code, raw.error_message
+    url = raw.input_file_url
     return Job(
         id=job_id,
         provider=_VOD,
+        provider_id=raw.transcode_job_id,
         status=status,
         provider_status=word,
         progress=raw.transcode_progress,
         template=Template(id=template_id) if template_id else None,
+        priority=raw.priority,
         created_at=raw.creation_time,
         completed_at=raw.complete_time or raw.finish_time,
         error=Problem(code=code, message=message) if code or message else None,
-        output=None if file is None else _output(file, file, job_id, made=status is _SUCCEEDED),
+        input=Input(url=url) if url else None,
+        output=_in_detail(raw.output_file, raw.apart(), job_id, made=status is _SUCCEEDED),
         observation=observation,
         misfits=raw.misfits,
     )
-
-
-def _job_in_summary(raw: wire.TranscodeJobSummary, job_id: str, observation: Observation) -> Job:
-    """Read a job that comes with its file."""
-    return _job(raw, raw.apart(), job_id, observation)
-
-
-def _job_in_detail(raw: wire.TranscodeJob, job_id: str, observation: Observation) -> Job:
-    """Read a job with what only the costlier operation tells of it."""
-    job = _job(raw, None, job_id, observation)
-    url = raw.input_file_url
-    return msgspec.structs.replace(
-        job,
-        provider_id=raw.transcode_job_id,
-        priority=raw.priority,
-        input=Input(url=url) if url else None,
-        output=_in_detail(raw.output_file, raw.apart(), job_id, made=job.status is _SUCCEEDED),
-        misfits=raw.misfits,
-    )
-
-
-def _output(
-    raw: wire.File, job: wire.TranscodeJob | wire.TranscodeJobSummary, job_id: str, *, made: bool
-) -> Output:
-    """Read a job's file."""
-    file_size = raw.filesize
-    output = Output(
-        job_id=job_id,
-        format=raw.format,
-        width=raw.width,
-        height=raw.height,
-        fps=raw.fps,
-        bitrate=raw.bitrate,
-        duration=raw.duration,
-        file_size=raw.file_size if file_size is None else file_size,
-        definition=job.definition,
-        encryption=raw.encryption,
-        watermark_ids=raw.watermark_id_list,
-        misfits=raw.misfits,
-    )
-    return output if made else _planned(output)
 
 
 def _planned(output: Output) -> Output:
@@ -303,17 +330,23 @@ def _in_detail(
         if definition is None and not job.misfits:
             return None
         raw = nothing(wire.OutputFile)
-    output = _output(raw, job, job_id, made=made)
-    url = raw.output_file_url
-    return msgspec.structs.replace(
-        output,
-        url=None if url is None or _NEVER_MADE in url else url,
+    file_size = raw.filesize
+    output = Output(
+        job_id=job_id,
+        format=raw.format,
+        width=raw.width,
+        height=raw.height,
+        fps=raw.fps,
+        bitrate=raw.bitrate,
+        duration=raw.duration,
+        file_size=raw.file_size if file_size is None else file_size,
+        definition=definition,
+        encryption=raw.encryption,
+        watermark_ids=raw.watermark_id_list,
+        url=None if (url := raw.output_file_url) is None or _NEVER_MADE in url else url,
         video_streams=tuple(twin(VideoStream, stream) for stream in raw.video_stream_list),
         audio_streams=tuple(twin(AudioStream, stream) for stream in raw.audio_stream_list),
         subtitle_streams=tuple(twin(SubtitleStream, stream) for stream in raw.subtitle_stream_list),
         misfits=raw.misfits + job.misfits,
     )
-
-
-def _trigger(word: str | None) -> Trigger | None:
-    return None if word is None else _TRIGGERS.get(word, Trigger.UNKNOWN)
+    return output if made else _planned(output)
