@@ -56,6 +56,20 @@ def video(text: str, argument: str, source: str | None = None) -> VideoRef:
     return VideoRef(video_id=provider_id(text, argument), source=source or DEFAULT)
 
 
+def are_own(texts: Sequence[str]) -> bool:
+    """Return whether all are VOD's ids of videos, which `video` would take as they are; seen at a glance."""
+    joined = ",".join(texts)
+    return (
+        joined.isprintable()
+        and joined.count(",") == len(texts) - 1
+        and " " not in joined
+        and '"' not in joined
+        and _VIDEO_PREFIX not in joined
+        and all(texts)
+        and len(max(texts, key=len)) <= _MAX_PROVIDER_ID
+    )
+
+
 def node_id(text: str, argument: str) -> identity.Ref:
     """Return what a global id names.
 

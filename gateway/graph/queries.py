@@ -116,9 +116,9 @@ class Query:
         max_age: MaxAge = None,
     ) -> Sequence[records.Video | GatewayError | None]:
         loaders = info.context.loaders.within(_age(max_age))
-        return await loaders.videos_of(
-            [arguments.video(id, "ids", source) for id in arguments.limited(ids, "ids")]
-        )
+        if arguments.are_own(arguments.limited(ids, "ids")):
+            return await loaders.videos(ids, source or DEFAULT)
+        return await loaders.videos_of([arguments.video(id, "ids", source) for id in ids])
 
     @strawberry.field(
         graphql_type=Task | None,

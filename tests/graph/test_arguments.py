@@ -23,6 +23,20 @@ def test_what_passes_is_harmless_in_a_list_of_ids(text: str) -> None:
     assert not set(accepted) & set(',"\r\n\t\0 ')
 
 
+_WORDS = st.text('aV ,"\n\u00e9', max_size=3) | st.sampled_from(
+    ["b" * 256, "b" * 257, "VmlkZW8", "VmlkZW86YQ"]
+)
+
+
+@given(st.lists(_WORDS, max_size=4))
+def test_what_is_vod_s_own_at_a_glance_is_so_at_a_closer_look(texts: list[str]) -> None:
+    """Ids that are taken as they are would each have been."""
+    if arguments.are_own(texts):
+        assert [arguments.video(text, "ids") for text in texts] == [VideoRef(video_id=one) for one in texts]
+    else:
+        assert not texts or any(not text.isalnum() or len(text) > 256 or "VmlkZW8" in text for text in texts)
+
+
 def test_a_videos_own_and_global_ids_mean_the_same() -> None:
     """A client may pass whichever of the two it holds."""
     assert arguments.video("d4860", "id") == VideoRef(video_id="d4860")
