@@ -24,7 +24,7 @@ identity, and referred to as `gateway.execution.held` says: its number may be gi
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from itertools import count
+from itertools import count, repeat
 from types import CoroutineType
 from typing import Any
 
@@ -95,9 +95,10 @@ class Keeping:
 
     def project(self, run: Run, place: Place, objects: Column) -> Column | Pending:
         """See `Selection.project`."""
-        number, viewer = self._number, run.viewer
-        keys: list[_Key] = [(number, viewer, id(one)) for one in objects]
+        keys: list[_Key] = list(zip(repeat(self._number), repeat(run.viewer), map(id, objects)))
         kept = self._kept.get_each(keys)
+        if not any(kept):
+            return self._made(run, place, keys, objects)
         rows: list[Any] = [
             known[1] if known is not None and known[0]() is one else None
             for known, one in zip(kept, objects, strict=True)

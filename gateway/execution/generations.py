@@ -44,7 +44,9 @@ class Generations(Generic[K, V]):
     def get_each(self, keys: Sequence[K]) -> list[V | None]:
         """Return a value for each key; None where there is none."""
         values = list(map(self._young.get, keys))
-        return list(map(self.get, keys)) if self._old and None in values else values
+        if self._old and None in values and not self._old.keys().isdisjoint(keys):
+            return list(map(self.get, keys))
+        return values
 
     def put(self, key: K, value: V) -> None:
         """Remember a value; one too heavy for half of the room is not."""
