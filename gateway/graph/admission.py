@@ -41,20 +41,20 @@ class Denied(Exception):
         self.retry_after = retry_after
 
 
-class Ticket(Struct, frozen=True, kw_only=True):
+class Ticket(Struct, frozen=True):
     """An operation that may be executed.
 
     Attributes:
         principal: Whose it is.
         calls: Provider calls it could take.
         fields: Fields it asks for.
-        paid: Points taken for it; None where nobody counts.
+        requested: Points it could cost; taken for it where somebody counts.
     """
 
     principal: Principal
     calls: int
     fields: int
-    paid: int | None
+    requested: int
 
 
 class Admission:
@@ -77,7 +77,8 @@ class Admission:
         Raises:
             Denied: The principal's points are used up.
         """
-        await self._pay(principal, READING)
+        if self._purse is not None:
+            await self._pay(self._purse, principal, READING)
 
     async def to_execute(
         self, document: Document, operation: str | None, variables: Mapping[str, Any], principal: Principal
@@ -100,8 +101,9 @@ class Admission:
         except Exceeded as exceeded:
             raise Denied(exceeded.refusal) from None
         points = price(calls=calls, fields=document.fields)
-        paid = await self._pay(principal, points)
-        return Ticket(principal=principal, calls=calls, fields=document.fields, paid=paid)
+        if self._purse is not None:
+            await self._pay(self._purse, principal, points)
+        return Ticket(principal, calls, document.fields, points)
 
     async def to_repeat(self, principal: Principal, *, calls: int, fields: int) -> dict[str, Any]:
         """Let an answer be given that was given before; return what that costs, as `extensions.cost`.
@@ -137,23 +139,20 @@ class Admission:
             ticket: The operation's.
             calls: Provider calls it did take.
         """
-        requested = price(calls=ticket.calls, fields=ticket.fields)
-        actual = min(requested, price(calls=calls, fields=ticket.fields))
+        actual = min(ticket.requested, price(calls=calls, fields=ticket.fields))
         cost: dict[str, Any] = {
-            "requested": requested,
+            "requested": ticket.requested,
             "actual": actual,
             "calls": {"requested": ticket.calls, "actual": calls},
         }
-        if self._purse is not None and ticket.paid is not None:
-            balance = await self._purse.give_back(ticket.principal.name, ticket.paid - actual)
+        if self._purse is not None:
+            balance = await self._purse.give_back(ticket.principal.name, ticket.requested - actual)
             cost["remaining"] = balance.remaining
         return cost
 
-    async def _pay(self, principal: Principal, points: int) -> int | None:
-        if self._purse is None:
-            return None
-        _granted(await self._purse.take(principal.name, points), points)
-        return points
+    @staticmethod
+    async def _pay(purse: Purse, principal: Principal, points: int) -> None:
+        _granted(await purse.take(principal.name, points), points)
 
 
 def _repeated(points: int, balance: Balance | None, calls: int, fields: int) -> dict[str, Any]:

@@ -108,9 +108,8 @@ class DocumentStore:
 
     def get(self, text: str) -> Document:
         """Return the document of a text."""
-        document = self._documents.get(text)
+        document = self.known(text)
         if document is not None:
-            self._documents.move_to_end(text)
             return document
         try:
             check_text(self._limits, text)
@@ -145,9 +144,12 @@ class DocumentStore:
             complaints=self._complaints,
         )
 
-    def known(self, text: str) -> bool:
-        """Return whether reading a text would take no work."""
-        return text in self._documents
+    def known(self, text: str) -> Document | None:
+        """Return the document of a text that was read before; None where it would have to be read."""
+        document = self._documents.get(text)
+        if document is not None:
+            self._documents.move_to_end(text)
+        return document
 
     def _read(self, text: str) -> Document:
         try:

@@ -147,7 +147,7 @@ class Engine:
                 body = {"data": msgspec.Raw(kept.data), "extensions": await self._again(kept, principal)}
                 self._trusted.remember(request.query, request.query_hash)
                 return Answer(body=body, executed=True, kept=kept, operation=kept.operation)
-            document = await self._document(text, principal)
+            document = self._documents.known(text) or await self._read(text, principal)
             kind = self._type(document, request)
             if safe and kind not in {OperationType.QUERY, None}:
                 return refused([refusal("GET is for queries; use POST.", "BAD_REQUEST")], status=405)
@@ -178,7 +178,7 @@ class Engine:
         """
         try:
             text = self._trusted.text(request.query, request.document_id, request.query_hash)
-            document = await self._document(text, principal)
+            document = self._documents.known(text) or await self._read(text, principal)
             kind = None if document.refusals else self._type(document, request)
             if kind is not OperationType.SUBSCRIPTION:
                 return await self.execute(request, principal, safe=safe)
@@ -209,14 +209,13 @@ class Engine:
         opened.stream.operation = self._executed(text, document, request, plan)
         return opened.stream
 
-    async def _document(self, text: str, principal: Principal) -> Document:
-        """Return what is known of a document.
+    async def _read(self, text: str, principal: Principal) -> Document:
+        """Return what is to be known of a document.
 
         Raises:
-            Denied: It has to be read first, for which the principal's points do not suffice.
+            Denied: The principal's points do not suffice to read it.
         """
-        if not self._documents.known(text):
-            await self._admission.to_read(principal)
+        await self._admission.to_read(principal)
         return self._documents.get(text)
 
     async def _answer(
