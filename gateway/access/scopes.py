@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from enum import StrEnum
+from functools import lru_cache
 
 from gateway.domain.records import DEFAULT, Provider
 
@@ -76,7 +76,8 @@ def scopes(words: Iterable[str], *, strict: bool) -> frozenset[str]:
     return found
 
 
-def may_see(allowed: AbstractSet[str], source: str) -> bool:
+@lru_cache(maxsize=1024)
+def may_see(allowed: frozenset[str], source: str) -> bool:
     """Return whether some scopes let somebody see what a source has, by its name.
 
     Who is given no scope for sources sees the default ones. So an account that is added later is nobody's

@@ -48,7 +48,7 @@ def encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 def wire(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
     """Return headers as they are sent, each with its line break."""
-    return b"".join(b"%b: %b\r\n" % pair for pair in pairs)
+    return b"\r\n".join([*map(b": ".join, pairs), b""])
 
 
 def check_preflight(headers: Mapping[bytes, str]) -> None:
