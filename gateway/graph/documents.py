@@ -29,6 +29,7 @@ from gateway.execution.variables import Complaints
 from gateway.graph.estimates import Estimates
 from gateway.graph.limits import DEFAULTS, Exceeded, Limits, check, check_variables
 from gateway.graph.measure import check_text, measure
+from gateway.graph.rules import RULES
 from gateway.graph.sizes import sizes
 from gateway.graph.traits import TRAITS
 from gateway.graph.verdict import refusals
@@ -164,6 +165,7 @@ class DocumentStore:
             errors = validate(
                 self._incremental or self._schema,
                 ast,
+                RULES,
                 max_errors=self._limits.errors,
                 hide_suggestions=not self._suggestions,
             )
