@@ -124,30 +124,34 @@ def tasks_of_video(
     found = answer.transcode_task_list
     if answer.misfits:
         return {page: _garbled(observation)}
-    tasks = [_task(part, observation) if part else None for part in found]
-    readable = tuple(task for task in tasks if task is not None)
+    tasks = _tasks([part for part in found if part is not None], observation)
     return {
         page: TaskPage(
-            tasks=readable,
-            garbled=len(tasks) - len(readable),
+            tasks=tasks,
+            garbled=len(found) - len(tasks),
             next_page=str(int(page.page or 1) + 1)
-            if len(tasks) >= min(page.size, wire.MAX_PAGE_SIZE)
+            if len(found) >= min(page.size, wire.MAX_PAGE_SIZE)
             else None,
         )
     }
 
 
-def _task(raw: wire.TranscodeTask, observation: Observation) -> Task | None:
-    """Read a task without its jobs; None where it lacks what identity is made of."""
-    ref = _ref(raw, observation)
-    if ref.video_id is None:
-        return None
+def _tasks(raws: Iterable[wire.TranscodeTask], observation: Observation) -> tuple[Task, ...]:
+    """Read tasks without their jobs, but for those that lack what identity is made of."""
+    told = [(raw, ref) for raw in raws if (ref := _ref(raw, observation)).video_id is not None]
+    ids = encode_tasks([(ref, ()) for _, ref in told])
+    return tuple(
+        [_task(raw, ref, task_id, observation) for (raw, ref), (task_id, _) in zip(told, ids, strict=True)]
+    )
+
+
+def _task(raw: wire.TranscodeTask, ref: TaskRef, task_id: str, observation: Observation) -> Task:
     word = raw.task_status
-    provider_id, trigger = raw.transcode_task_id, raw.trigger
+    trigger = raw.trigger
     return Task(
-        id=encode(ref),
+        id=task_id,
         provider=_VOD,
-        provider_id=provider_id,
+        provider_id=raw.transcode_task_id,
         status=TASK_STATUSES.get(word, _UNKNOWN),
         provider_status=word,
         trigger=None if trigger is None else _TRIGGERS.get(trigger, Trigger.UNKNOWN),
@@ -161,21 +165,20 @@ def _task(raw: wire.TranscodeTask, observation: Observation) -> Task | None:
 
 
 def _task_in_detail(raw: wire.TranscodeTask, observation: Observation) -> Task | None:
-    """Read a task with its jobs."""
-    task = _task(raw, observation)
-    if task is None:
+    """Read a task with its jobs; None where it lacks what identity is made of."""
+    ref = _ref(raw, observation)
+    if ref.video_id is None:
         return None
     raws = raw.transcode_job_info_list
-    [(_, job_ids)] = encode_tasks([(_ref(raw, observation), _labels(raws))])
+    [(task_id, job_ids)] = encode_tasks([(ref, _labels(raws))])
     jobs = tuple(
         [_job_in_detail(part, job_id, observation) for part, job_id in zip(raws, job_ids, strict=True)]
     )
     return msgspec.structs.replace(
-        task,
+        _task(raw, ref, task_id, observation),
         progress=floor_mean([job.progress for job in jobs]),
         inputs=_inputs(jobs),
         jobs=jobs,
-        misfits=raw.misfits,
     )
 
 
