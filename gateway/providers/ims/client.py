@@ -12,6 +12,7 @@ from gateway.domain.provider import Operation, Outcomes, Verb, VideoPage, Window
 from gateway.domain.records import DEFAULT, Job, Provider, Status, Task, TaskPage, Video
 from gateway.providers.alibaba import RpcEndpoint, window
 from gateway.providers.ims import translate, wire
+from gateway.providers.scalars import reading
 from gateway.providers.signing import Signature, canonical_query, utc_now
 from gateway.providers.transfer import Limits, not_offered, offered
 
@@ -117,4 +118,5 @@ class ImsClient:
         if page.page is not None:
             parameters["NextPageToken"] = page.page
         reply = await self._rpc.call(operation.name, canonical_query(parameters.items()))
-        return self._read_page(pages, reply.body, reply.observation)
+        with reading(self.provider, reply.observation):
+            return self._read_page(pages, reply.body, reply.observation)
