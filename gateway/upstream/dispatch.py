@@ -93,7 +93,7 @@ class Dispatcher:
         self.ring()
 
     def ring(self) -> None:
-        """Look again whether there is something to do, and sleep on if it is no sooner than it was."""
+        """Look again whether there is something to do; unless it is sooner than it was, nobody wakes up."""
         if self._bell is not None and (len(self._line) or self._due(_now()) < self._wakes_at):
             self._wake()
 

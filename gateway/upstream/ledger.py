@@ -41,8 +41,8 @@ class Ledger:
         """Write down what a call yielded, end its flights and tell everybody who waits for them.
 
         Args:
-            flights: Of one desk.
-            answers: What the provider says, one for each of them.
+            flights: Of one desk, those included that have failed by themselves.
+            answers: What the provider says of all others.
             now: By the event loop's clock.
         """
         desk = flights[0].desk

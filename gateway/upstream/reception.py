@@ -114,15 +114,15 @@ class Reception:
         """Give a waiter what memory has, and a flight, shared or new, for everything else."""
         desk = waiter.desk
         if not desk.shelf.keys().isdisjoint(keys):
-            keys = self._answer(waiter, keys)
+            keys = self._from_memory(waiter, keys)
         counts = self._meter.counts
         counts["misses"] += len(keys)
         if not desk.flights.keys().isdisjoint(keys):
-            known, keys = keys, [key for key in keys if key not in desk.flights]
-            counts["joins"] += len(known) - len(keys)
-            for key in known:
-                if key in desk.flights:
-                    self._line.join(waiter, desk.flights[key])
+            shared = [key for key in keys if key in desk.flights]
+            keys = [key for key in keys if key not in desk.flights]
+            counts["joins"] += len(shared)
+            for key in shared:
+                self._line.join(waiter, desk.flights[key])
         # Whoever comes last waits longest: if the last of them is in time, all are.
         if keys and self._refusal(waiter, len(keys) - 1, deadline):
             keys = self._turn_away(waiter, keys, deadline)
@@ -135,7 +135,7 @@ class Reception:
             self._line.admit_all(waiter, new.values())
         self._ring()
 
-    def _answer(self, waiter: Waiter, keys: Iterable[Hashable]) -> list[Hashable]:
+    def _from_memory(self, waiter: Waiter, keys: Iterable[Hashable]) -> list[Hashable]:
         """Give a waiter what memory has, and return the other keys."""
         desk, now = waiter.desk, waiter.since
         answers: dict[Hashable, Outcome] = {}

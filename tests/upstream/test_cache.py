@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Hashable
 
 import msgspec
 import pytest
@@ -49,6 +50,24 @@ def test_a_callers_bound_replaces_the_policys(now: float, max_age: float | None,
 def test_the_garbage_collector_is_spared_entries() -> None:
     """Each is one more thing to look through, and none can be part of a circle."""
     assert not gc.is_tracked(put(Memory(MemoryPolicy()), {}, "a", at=5.0))
+
+
+def test_answers_of_a_kind_that_come_together_share_a_term() -> None:
+    """How long they serve is worked out once, and each kind's answers get their own."""
+    memory, asked = Memory(MemoryPolicy()), []
+
+    def term_of(kind: Kind) -> Term:
+        asked.append(kind)
+        return Term.of(kind, Windows(fresh=len(asked), stale=0.0, kept=0.0), 5.0)
+
+    answers: dict[Hashable, Answer] = {"a": video("a"), "b": NotFound("No such id."), "c": video("c")}
+    entries = memory.put(Shelf(), answers, term_of, 5.0)
+    assert asked == [Kind.MOVING, Kind.ABSENT]
+    assert [(entry.key, entry.kind, entry.fresh_until) for entry in entries] == [
+        ("a", Kind.MOVING, 6.0),
+        ("b", Kind.ABSENT, 7.0),
+        ("c", Kind.MOVING, 6.0),
+    ]
 
 
 def test_an_older_answer_never_replaces_a_younger_one() -> None:
