@@ -145,7 +145,9 @@ def create_app(settings: Settings | None = None, drain: Drain | None = None) -> 
         callbacks.append(
             callback_handler(door, Bodies(most=settings.push.max_body, seconds=server.body_timeout))
         )
-    board = board_handlers(_videos(settings), endpoint=PATH) if server.board else []
+    board = (
+        board_handlers(_videos(settings), endpoint=PATH, calls=settings.limits.calls) if server.board else []
+    )
     metrics = [metrics_handler(telemetry.exposition, CONTENT_TYPE)] if settings.telemetry.metrics else []
     app = site(
         endpoint,

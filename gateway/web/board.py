@@ -39,14 +39,17 @@ POLICY = "; ".join(DIRECTIVES)
 _SHARED = {**HEADERS, "Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "same-origin"}
 
 
-def board_handlers(videos: Sequence[str] = (), *, endpoint: str = "/graphql") -> list[HTTPRouteHandler]:
+def board_handlers(
+    videos: Sequence[str] = (), *, endpoint: str = "/graphql", calls: int = 20
+) -> list[HTTPRouteHandler]:
     """Make the routes of the page and of its files.
 
     Args:
         videos: VOD video ids that a first visit follows: VOD lists the work of given videos only.
         endpoint: Path of the GraphQL endpoint as browsers see it.
+        calls: Provider calls that one request of the page may take.
     """
-    page = _page(videos, endpoint)
+    page = _page({"endpoint": endpoint, "videos": [*videos], "calls": calls})
     files = {path.name: path.read_bytes() for path in FILES.iterdir() if path.suffix in CONTENT_TYPES}
     page_headers = {
         **_SHARED,
@@ -70,8 +73,7 @@ def board_handlers(videos: Sequence[str] = (), *, endpoint: str = "/graphql") ->
     return [board, board_file]
 
 
-def _page(videos: Sequence[str], endpoint: str) -> bytes:
-    config = {"endpoint": endpoint, "videos": [*videos]}
+def _page(config: Mapping[str, Any]) -> bytes:
     # Browsers do not run a data block, yet the first "</script>" would end it, inside a string or not.
     block = json.dumps(config).replace("<", r"\u003c")
     template = Template((FILES / "index.html").read_text("utf-8"))

@@ -321,6 +321,29 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+class TestWhereRequestsMayTakeFewCalls:
+    """Each task of IMS takes a call of its own; those that do not fit into one request are in the next."""
+
+    @pytest.fixture
+    def origin(self, environment: pytest.MonkeyPatch) -> Iterator[str]:
+        """A gateway of its own, on a sandbox whose clock nobody put forward."""
+        with serving(create_sandbox(quota=1000)) as sandbox:
+            for name, value in _settings(sandbox).items():
+                environment.setenv(name, value)
+            environment.setenv("GATEWAY_LIMITS_CALLS", "5")
+            with serving(create_app()) as origin:
+                yield origin
+
+    def test_all_that_moves_is_watched(self, page: Page, origin: str) -> None:
+        """Nothing is refused, and more of them show how far they are than one request could ask for."""
+        freeze_lists(page)
+        open_board(page, origin)
+        assert len(_ids(page, 0, "IMS")) > 5
+        watched = page.locator(".task[data-provider=IMS] .percent", has_text="%")
+        expect(watched.nth(5)).to_be_visible(timeout=SECOND)
+        expect(page.locator("#banner")).to_be_hidden()
+
+
 class TestAccess:
     """A gateway that wants to know who asks."""
 

@@ -29,7 +29,8 @@ const list = new List(at("list"), at("filters"), {
   onend: say,
 });
 const gauges = new Gauges(at("gauges"));
-const tasks = new Watch(api, WATCH_TASKS, movingTasks, heardTask);
+// Each task of IMS or Visionular takes a call of its own.
+const tasks = new Watch(api, WATCH_TASKS, movingTasks, heardTask, config.calls);
 const videos = new Watch(api, WATCH_VIDEOS, movingVideos, heardVideo);
 
 new Lookup(
@@ -63,7 +64,8 @@ every(LIST_EVERY, readLists);
 every(QUOTAS_EVERY, readQuotas);
 
 function movingTasks() {
-  return list.tasks.filter((task) => !task.followed && isMoving(task.status)).map((task) => task.id);
+  const moving = list.tasks.filter((task) => !task.followed && isMoving(task.status));
+  return moving.sort((one, other) => ((one.createdAt ?? "") < (other.createdAt ?? "") ? 1 : -1)).map((task) => task.id);
 }
 
 function movingVideos() {
