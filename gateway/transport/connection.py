@@ -8,6 +8,8 @@ from typing import cast
 import httpx
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from gateway.transport.turns import Turns
+
 _MOST_HEAD_BYTES = 64 * 1024
 _MOST_UNREAD_BYTES = 256 * 1024
 _SWITCHING_PROTOCOLS = 101
@@ -23,12 +25,16 @@ class _UnaskedError(Exception):
 class Connection(asyncio.Protocol):
     """An open connection; what is read of it waits here until it is asked for.
 
+    Args:
+        turns: Of all connections whose answers may come at once.
+
     Attributes:
         idle_since: When its last answer was complete, by the event loop's clock.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turns: Turns) -> None:
         self.idle_since = 0.0
+        self._turns = turns
         self._transport: asyncio.Transport
         self._parser = HttpResponseParser(self)
         self._headers: Headers = []
@@ -104,7 +110,7 @@ class Connection(asyncio.Protocol):
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+            self._turns.wake(self._waiter)
 
     def _fail(self, error: httpx.TransportError) -> None:
         self._error = self._error or error

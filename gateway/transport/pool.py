@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Coroutine
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 import httpx
@@ -15,6 +15,7 @@ from aiohappyeyeballs import start_connection
 from gateway.transport.connection import Connection
 from gateway.transport.request import Origin, Request, head_of, origin_of
 from gateway.transport.response import Response
+from gateway.transport.turns import Turns
 
 _SENDING = "http11.send_request_headers.started"
 
@@ -51,6 +52,7 @@ class Pool(httpx.AsyncBaseTransport):
         self._keep_for = keep_for
         self._verify = verify
         self._idle: dict[Origin, list[Connection]] = {}
+        self._connection = partial(Connection, Turns())
         self._closed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -135,7 +137,7 @@ class Pool(httpx.AsyncBaseTransport):
                 )
                 try:
                     _, connection = await loop.create_connection(
-                        Connection, sock=opened, ssl=context, server_hostname=host if context else None
+                        self._connection, sock=opened, ssl=context, server_hostname=host if context else None
                     )
                 except BaseException:
                     opened.close()

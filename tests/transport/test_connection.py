@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from gateway.transport.connection import Connection
+from gateway.transport.turns import Turns
 from tests.transport.servers import OK, Talk, saying, serving
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -20,7 +21,9 @@ async def connected(url: str) -> Connection:
     """Open a connection."""
     address = httpx.URL(url)
     loop = asyncio.get_running_loop()
-    _, connection = await loop.create_connection(Connection, address.host, address.port or 80)
+    _, connection = await loop.create_connection(
+        lambda: Connection(Turns()), address.host, address.port or 80
+    )
     return connection
 
 
