@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 _STRANGERS = 1024
 """Anonymous clients that are told apart without making them anew."""
+
+_ONE_CLIENT = 64
+"""Bits of IPv6 addresses that tell clients apart; the others are theirs to choose."""
 
 
 class Authentication:
@@ -104,7 +108,18 @@ class Authentication:
 
 
 def _at(anonymous: Principal, address: str | None) -> Principal:
-    return anonymous if address is None else replace(anonymous, name=f"{anonymous.name}:{address}")
+    return anonymous if address is None else replace(anonymous, name=f"{anonymous.name}:{_client(address)}")
+
+
+def _client(address: str) -> str:
+    """Return whom an address stands for: with IPv6, a client has a whole network to choose from."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    return str(parsed.ipv4_mapped or IPv6Network((int(parsed), _ONE_CLIENT), strict=False))
 
 
 def _credential(authorization: str) -> str:

@@ -53,11 +53,23 @@ async def test_a_wrong_credential_is_refused_even_where_none_is_needed(authoriza
         await Authentication(keys=KEYS, anonymous=ANONYMOUS).of_headers(authorization)
 
 
+async def test_an_anonymous_client_has_its_network() -> None:
+    """Another address of the same network is no way to more points."""
+    door = Authentication(anonymous=ANONYMOUS)
+    one, same, other = [
+        (await door.of_headers(None, None, address)).name
+        for address in ("2001:db8:0:1::a", "2001:db8::1:ffff:2:3:4", "2001:db8:0:2::a")
+    ]
+    assert one == same == "anonymous:2001:db8:0:1::/64" != other
+
+
 async def test_anonymous_clients_come_in_where_they_may() -> None:
     """Who sends nothing is anonymous."""
     door = Authentication(anonymous=ANONYMOUS)
     assert await door.of_headers(None) is ANONYMOUS
     assert (await door.of_headers(None, None, "192.0.2.1")).name == "anonymous:192.0.2.1"
+    assert (await door.of_headers(None, None, "::ffff:192.0.2.1")).name == "anonymous:192.0.2.1"
+    assert (await door.of_headers(None, None, "a socket")).name == "anonymous:a socket"
 
 
 async def test_a_websocket_brings_its_credential_in_its_first_message() -> None:
