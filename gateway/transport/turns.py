@@ -13,8 +13,8 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 
-A_TURN = 3
-"""Waiters that are woken for each turn of the event loop."""
+A_TURN = 8
+"""Waiters that are woken for each turn: fewer suit requests that need one answer, more those that need some."""
 
 
 class Turns:
