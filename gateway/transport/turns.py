@@ -14,7 +14,7 @@ import asyncio
 from collections import deque
 
 A_TURN = 8
-"""Waiters that are woken for each turn: fewer suit requests that need one answer, more those that need some."""
+"""Waiters woken for each turn: fewer suit requests that need one answer, more those that need three."""
 
 
 class Turns:
