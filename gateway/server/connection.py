@@ -13,6 +13,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Callable
+from contextvars import Context
 from typing import Any
 
 from uvicorn._types import ASGI3Application
@@ -20,6 +21,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from gateway.eager import begin
 from gateway.server.shortcut import SHORTCUT, WHOLE, Answer, Shortcut
 
 _MOST_HEAD_BYTES = 64 * 1024
@@ -186,8 +188,10 @@ class Connection(HttpToolsProtocol):
         """Have the request answered that was held; what lacks of its body will come, or not."""
         self._forget_moment()
         if self._held is not None:
-            held, self._held = self._held, None
-            super()._start_asgi_task(*held)
+            (cycle, app), self._held = self._held, None
+            task = begin(cycle.run_asgi(app), context=Context())
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
 
     def _forget_moment(self) -> None:
         if self._moment is not None:

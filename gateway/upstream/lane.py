@@ -11,9 +11,10 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Hashable, Sequence
 from contextvars import Context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from gateway.domain.sources import Whom, name_of
+from gateway.eager import begin
 from gateway.upstream.cache import Memory
 from gateway.upstream.call import Caller, Observe
 from gateway.upstream.circuit import Circuit
@@ -184,6 +185,7 @@ class Lane:
             batch: From the dispatcher.
             slot: Granted for it.
         """
+        self._calls[slot] = cast("asyncio.Task[None]", asyncio.current_task())
         started = asyncio.get_running_loop().time()
         try:
             if self._sharing:
@@ -203,19 +205,14 @@ class Lane:
             del self._calls[slot]
             self._dispatcher.landed()
 
+    # What runs on behalf of the lane runs in no request's context, though it may be made in one: that would
+    # carry a trace and a principal into calls for everybody.
+
     def _send(self, batch: list[Flight], slot: Slot) -> None:
-        self._calls[slot] = self._task(self._serve(batch, slot))
-
-    @staticmethod
-    def _task(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something on behalf of the lane, not of whichever request happens to be served now.
-
-        A task made in a request's context would carry its trace and its principal into calls for everybody.
-        """
-        return asyncio.get_running_loop().create_task(work, context=Context())
+        begin(self._serve(batch, slot), context=Context())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = self._task(work)
+        task = asyncio.get_running_loop().create_task(work, context=Context())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
