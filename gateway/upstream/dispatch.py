@@ -2,7 +2,8 @@
 
 The batch is cut when the slot is granted, not when its keys arrive. A lane that is busy thereby fills its
 calls by itself, the longer the wait the fuller; one that is idle sends a single key at once. Where slots are
-to be had at any time, the wait is for those who are at the door already.
+to be had at any time, a full call leaves where its last key comes in, and the wait of others is for those who
+are at the door already.
 """
 
 from __future__ import annotations
@@ -73,16 +74,7 @@ class Dispatcher:
                 at_once = self._quota.delay(_now()) <= 0
                 if at_once and self._under_way:
                     await self._board()
-                slot = await self._quota.slot()
-                now = _now()
-                # The circuit may have opened while the slot was waited for.
-                if self._circuit.admits(now) and (batch := self.seal(now, together=at_once)):
-                    self._circuit.started()
-                    self._under_way += 1
-                    self._left = now
-                    self._send(batch, slot)
-                else:
-                    self._quota.refund(slot)
+                self._depart(await self._quota.slot(), together=at_once)
             except Exception:  # noqa: BLE001  a lane that stopped serving its line would be worse
                 _log.exception("%s: the dispatcher stumbled and goes on", self._refusals.operation)
                 await asyncio.sleep(_STUMBLE)
@@ -94,8 +86,35 @@ class Dispatcher:
 
     def ring(self) -> None:
         """Look again whether there is something to do; unless it is sooner than it was, nobody wakes up."""
-        if self._bell is not None and (len(self._line) or self._due(_now()) < self._wakes_at):
+        if self._bell is None:
+            return
+        if len(self._line) >= self._seats:
+            self._call_in_full()
+        if len(self._line) or self._due(_now()) < self._wakes_at:
             self._wake()
+
+    def _call_in_full(self) -> None:
+        """Make calls that no wait would fill any more, if there are slots for them, before the loop turns."""
+        try:
+            while len(self._line) >= self._seats and self._circuit.admits(now := _now()):
+                slot = self._quota.at_once(now)
+                if slot is None or not self._depart(slot, together=True):
+                    return
+        except Exception:  # noqa: BLE001  whoever rang has nothing to do with it
+            _log.exception("%s: the dispatcher stumbled and goes on", self._refusals.operation)
+
+    def _depart(self, slot: Slot, *, together: bool) -> bool:
+        """Seal a batch and send it with a slot, or give that back; return whether there was a batch."""
+        now = _now()
+        # The circuit may have opened while the slot was waited for.
+        if self._circuit.admits(now) and (batch := self.seal(now, together=together)):
+            self._circuit.started()
+            self._under_way += 1
+            self._left = now
+            self._send(batch, slot)
+            return True
+        self._quota.refund(slot)
+        return False
 
     async def _work(self) -> None:
         """Return when there is a reason to make a call."""

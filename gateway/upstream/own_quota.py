@@ -67,6 +67,13 @@ class OwnQuota:
         if self._asking or self._free_at(now) > now:
             await self._free()
             now = _now()
+        return self._grant(asked, now)
+
+    def at_once(self, now: float) -> Slot | None:
+        """Spend the next slot, if it is to be had now."""
+        return None if self._asking or self._free_at(now) > now else self._grant(now, now)
+
+    def _grant(self, asked: float, now: float) -> Slot:
         spacing = 1 / self._pace.rate(now)
         # Whoever comes back within a spacing has been asking all the time.
         wanted = asked if asked > self._granted + spacing else float("-inf")

@@ -55,6 +55,9 @@ class Quota(Protocol):
     async def slot(self) -> Slot:
         """Wait for the next slot and spend it."""
 
+    def at_once(self, now: float) -> Slot | None:
+        """Spend the next slot, if it is to be had now; None also where that has to be asked for."""
+
     async def renewed(self, slot: Slot) -> Slot:
         """Return a slot for a call that is about to begin: the same one, or another if it has been missed."""
 

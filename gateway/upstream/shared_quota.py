@@ -92,6 +92,10 @@ class SharedQuota:
                 pass
         return slot
 
+    def at_once(self, now: float) -> Slot | None:  # noqa: ARG002
+        """Return None: the server has to be asked."""
+        return None
+
     async def renewed(self, slot: Slot) -> Slot:
         """Return a slot for a call that is about to begin: the same one, or another if it has been missed."""
         while slot.void <= _now():

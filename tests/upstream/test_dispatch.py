@@ -10,6 +10,7 @@ import pytest
 
 from gateway.domain.provider import Operation, Verb
 from gateway.domain.records import Provider
+from gateway.eager import begin
 from gateway.upstream.policy import Policy, QueuePolicy, RefreshPolicy
 from gateway.upstream.stack import Upstream
 from tests.upstream.conftest import FakeProvider, busiest_second, now, running, videos
@@ -215,10 +216,26 @@ async def test_calls_run_in_nobodys_context(provider: FakeProvider) -> None:
     assert seen == [None]
 
 
+async def test_a_full_call_leaves_where_its_last_key_comes_in(provider: FakeProvider) -> None:
+    """Before the event loop turns, if there is a slot; one with free seats may be joined until then."""
+    ids = [f"v{number}" for number in range(21)]
+    async with running(provider) as upstream:
+        await asyncio.sleep(1.0)
+        some = begin(videos(upstream, *ids[:9]))
+        assert provider.calls == []
+        rest = begin(videos(upstream, *ids[9:]))
+        # A quota of fifteen a second has the next slot later.
+        assert [len(keys) for keys in provider.batches] == [10]
+        await asyncio.gather(some, rest)
+    assert {key for keys in provider.batches for key in keys} == set(ids)
+
+
+@pytest.mark.parametrize("count", [1, 10])
 async def test_the_dispatcher_survives_anything(
-    provider: FakeProvider, caplog: pytest.LogCaptureFixture
+    provider: FakeProvider, caplog: pytest.LogCaptureFixture, count: int
 ) -> None:
     """An error nobody thought of is logged, and the line is served on."""
+    ids = [f"v{number}" for number in range(count)]
     async with running(provider) as upstream:
         lane, _ = upstream._desks[Provider.VOD, Verb.LATEST_BY_VIDEO]
         seal, faults = lane._dispatcher.seal, [RuntimeError("a bug")]
@@ -229,6 +246,6 @@ async def test_the_dispatcher_survives_anything(
             return seal(now, together=together)
 
         lane._dispatcher.seal = stumble  # type: ignore[method-assign]
-        await videos(upstream, "a")
-    assert provider.batches == [("a",)]
+        assert len(await videos(upstream, *ids)) == count
+    assert provider.batches == [tuple(ids)]
     assert "stumbled" in caplog.text

@@ -147,6 +147,16 @@ async def test_an_idle_quota_grants_at_once() -> None:
     assert now() == pytest.approx(10 + 1 / 14)
 
 
+async def test_a_slot_may_be_had_without_a_wait() -> None:
+    """It counts as any other; where it has to be waited for, there is none."""
+    quota = own()
+    slot = quota.at_once(now())
+    assert slot is not None
+    assert quota.at_once(now()) is None
+    quota.refund(slot)
+    assert quota.at_once(now()) is not None
+
+
 async def test_a_second_request_takes_another_slot() -> None:
     """One slot, one request: the next page of a call waits for its own."""
     quota = own()
