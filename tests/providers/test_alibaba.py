@@ -191,6 +191,34 @@ def test_a_success_is_its_request_id() -> None:
     assert judge(answered(200, {}), CALL) is None
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"RequestId":"r","TranscodeSummaryList":[]}', "r"),
+        (b' {\n "RequestId" : "r" , "Job": {"ErrorCode": "x"}}', "r"),
+        (b'{"RequestId":"r","Job":{"Code":"x","RequestId":"other"}}', "r"),
+        (b'{"RequestId":"first","REQUESTID":"last"}', "last"),
+        (b'{"RequestId":"r\\u0031"}', "r1"),
+        (b'{"RequestId":" r\xc3\xa9 "}', "r\u00e9"),
+        (b'{"RequestId":""}', None),
+        (b'{"requestId":"r"}', "r"),
+        (b'{"Jobs":[],"RequestId":"r"}', "r"),
+    ],
+)
+def test_a_request_id_is_found_wherever_it_is(body: bytes, expected: str | None) -> None:
+    """First, as usual, or anywhere else among the members."""
+    assert judge(answered(200, body), CALL) == expected
+
+
+@pytest.mark.parametrize("name", ["Code", "code", "CODE", "C\\u006fde"])
+def test_a_code_is_found_behind_a_request_id(name: str) -> None:
+    """However it is spelled."""
+    body = f'{{"RequestId":"r","Data":{{}},"{name}":"InternalError"}}'.encode()
+    assert type(refusal(200, body)) is Unavailable
+    # A name that is longer is another one.
+    assert judge(answered(200, body.replace(f'"{name}"'.encode(), b'"ErrorCode"')), CALL) == "r"
+
+
 def test_codes_are_compared_without_case() -> None:
     """Documents themselves are not consistent."""
     assert error_of_code("throttling.user") is Throttled
