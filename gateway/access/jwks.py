@@ -7,12 +7,14 @@ not lock everybody out whose token is still good.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context
+from typing import Any
 
-from jwt import PyJWK, PyJWKSet
+from jwt import PyJWK
 from jwt.exceptions import PyJWKSetError, PyJWTError
 
 from gateway.access.errors import Invalid
@@ -23,7 +25,16 @@ Fetch = Callable[[], Awaitable[bytes]]
 """Returns a JSON Web Key Set (RFC 7517); raises OSError or ValueError."""
 
 
-_UNUSABLE = (OSError, ValueError, TypeError, AttributeError, RecursionError, PyJWKSetError, PyJWTError)
+_UNUSABLE = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    PyJWKSetError,
+    PyJWTError,
+)
 """What fetching and reading a set raise, whatever was sent."""
 
 
@@ -80,8 +91,7 @@ class Jwks:
 
     async def _renew(self) -> None:
         try:
-            found = PyJWKSet.from_json((await self._fetch()).decode())
-            self._keys = {key.key_id: key for key in found.keys if key.public_key_use in {None, "sig"}}
+            self._keys = _usable(await self._fetch())
         except _UNUSABLE as error:
             # The type only: its text may quote what was fetched.
             _log.warning(
@@ -90,3 +100,25 @@ class Jwks:
             )
         finally:
             self._tried_at = self._now()
+
+
+def _usable(sent: bytes) -> dict[str | None, PyJWK]:
+    """Return the keys of a set that sign, by their ids; keys of no use are ignored (RFC 7517, section 5).
+
+    Raises:
+        PyJWKSetError: There is no key in it; and whatever else is in `_UNUSABLE`.
+    """
+    members: list[Any] = json.loads(sent)["keys"]
+    found: list[PyJWK] = []
+    for member in members:
+        try:
+            found.append(PyJWK(member))
+        except _UNUSABLE:
+            continue
+    if not found:
+        raise PyJWKSetError("There is no key that can be used.")
+    return {
+        key.key_id: key
+        for key in found
+        if key.public_key_use in (None, "sig") and isinstance(key.key_id, str | None)
+    }

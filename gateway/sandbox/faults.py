@@ -60,7 +60,7 @@ class Faults:
         try:
             value = msgspec.json.decode(body)
             rules = msgspec.convert(value if isinstance(value, list) else [value], list[AnyRule])
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadRuleError(str(error)) from None
         for rule in rules:
             if rule.operation is not None and rule.operation not in self._operations:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticUndefined
@@ -15,6 +16,10 @@ from pydantic_core import ErrorDetails, PydanticUndefined
 from gateway.settings.settings import FILE, PREFIX, Settings
 
 _PLACE = re.compile(r"at (line \d+, column \d+|end of document)")
+
+
+# What pydantic-settings says of a variable whose value should be JSON.
+_IN_VARIABLE = re.compile(r'for field "(\w+)" from source "EnvSettingsSource"')
 
 
 class SettingsError(Exception):
@@ -53,6 +58,8 @@ def read() -> Settings:
         problems += [_problem(detail) for detail in wrong if _variable(detail) not in unknown]
     except Exception as error:  # noqa: BLE001 - the file and env readers raise many kinds
         # Where it is, and not what: TOML's own words may quote what is there.
+        if in_variable := _IN_VARIABLE.search(str(error)):
+            problems += [f"{variable}: the value is not JSON." for variable in _no_json(in_variable[1])]
         at = _PLACE.search(str(error))
         where = f" {at[0]}" if at else ""
         problems = problems or [f"{FILE}: the settings cannot be read ({type(error).__name__}{where})."]
@@ -80,6 +87,17 @@ def described() -> Iterator[Described]:
 def _fields(section: Any) -> dict[str, Any]:
     fields: dict[str, Any] = section.model_fields
     return fields
+
+
+def _no_json(section_name: str) -> Iterator[str]:
+    """Yield the variables of a section that should hold JSON and do not."""
+    for name, field in _fields(Settings.model_fields[section_name].annotation).items():
+        variable = f"{PREFIX}{section_name}_{name}".upper()
+        if get_origin(field.annotation) is dict and variable in os.environ:
+            try:
+                json.loads(os.environ[variable])
+            except ValueError:
+                yield variable
 
 
 def _unknown(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:

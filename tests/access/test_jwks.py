@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -60,7 +61,8 @@ async def test_a_token_without_a_key_id_means_the_only_key(identity: Identity) -
 
 
 @pytest.mark.parametrize(
-    "broken", [OSError("s3cret"), b"s3cret", b"[]", b'{"keys":[]}', b"\xff", 100_000 * b"["]
+    "broken",
+    [OSError("s3cret"), b"s3cret", b"[]", b'{"keys":[]}', b'{"keys":[{}]}', b"{}", b"\xff", 100_000 * b"["],
 )
 async def test_a_set_that_cannot_be_had_leaves_the_last_one(
     identity: Identity, broken: Exception | bytes, caplog: pytest.LogCaptureFixture
@@ -75,6 +77,28 @@ async def test_a_set_that_cannot_be_had_leaves_the_last_one(
         assert (await jwks.key("one")).key_id == "one"
     assert "stays in force" in caplog.text
     assert "s3cret" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"kty": "EC"},
+        {"kty": "EC", "alg": ["ES256"]},
+        {"kty": "oct", "k": "AAAA", "kid": ["one"]},
+        {"kty": "oct", "k": "AAAA", "kid": "one", "use": ["sig"]},
+        {"kty": "oct", "k": "AAAA", "kid": "one", "use": "enc"},
+        "no key",
+        None,
+    ],
+)
+async def test_a_key_of_no_use_spoils_no_set(identity: Identity, odd: object) -> None:
+    """Others may be for other readers, or simply wrong."""
+
+    async def beside_it() -> bytes:
+        keys = msgspec.json.decode(await identity.fetch())["keys"]
+        return msgspec.json.encode({"keys": [odd, *keys, odd]})
+
+    assert (await Jwks(beside_it, now=_Clock()).key("one")).key_type == "EC"
 
 
 async def test_nothing_is_accepted_before_there_is_a_set(identity: Identity) -> None:

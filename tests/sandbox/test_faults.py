@@ -30,6 +30,8 @@ def test_header_rules() -> None:
     assert struck_by == rule[0]
     with pytest.raises(BadRuleError, match="flood"):
         subject.read_header("flood")
+    with pytest.raises(BadRuleError, match="recursion"):
+        subject.read(b"[" * 50_000)
     with pytest.raises(BadRuleError, match="ids"):
         subject.read_header("poison")
 

@@ -59,6 +59,12 @@ def test_a_slip_in_the_file_is_found_by_its_place(
     assert "s3cret" not in problem
 
 
+def test_a_variable_that_should_be_json_is_named(monkeypatch: pytest.MonkeyPatch, problems: Problems) -> None:
+    """Not the file, which may not even be there; and nothing of the value is shown."""
+    monkeypatch.setenv("GATEWAY_VOD_SOURCES", '{"other": {"access_key_secret": "s3cret"')
+    assert problems() == ["GATEWAY_VOD_SOURCES: the value is not JSON."]
+
+
 def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, problems: Problems) -> None:
     """A path that leads nowhere is not silently left out."""
     monkeypatch.setenv("GATEWAY_CONFIG", str(tmp_path / "none.toml"))
