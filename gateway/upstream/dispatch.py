@@ -65,6 +65,7 @@ class Dispatcher:
         self._left = -_NEVER
         self._bell: asyncio.Future[None] | None = None
         self._wakes_at = _NEVER
+        self._calling = False
 
     async def run(self) -> None:
         """Serve the line for ever."""
@@ -88,13 +89,15 @@ class Dispatcher:
         """Look again whether there is something to do; unless it is sooner than it was, nobody wakes up."""
         if self._bell is None:
             return
-        if len(self._line) >= self._seats:
+        if len(self._line) >= self._seats and not self._calling:
             self._call_in_full()
         if len(self._line) or self._due(_now()) < self._wakes_at:
             self._wake()
 
     def _call_in_full(self) -> None:
         """Make calls that no wait would fill any more, if there are slots for them, before the loop turns."""
+        # A call may be over before the next one begins, and that rings, too.
+        self._calling = True
         try:
             while len(self._line) >= self._seats and self._circuit.admits(now := _now()):
                 slot = self._quota.at_once(now)
@@ -102,6 +105,8 @@ class Dispatcher:
                     return
         except Exception:  # noqa: BLE001  whoever rang has nothing to do with it
             _log.exception("%s: the dispatcher stumbled and goes on", self._refusals.operation)
+        finally:
+            self._calling = False
 
     def _depart(self, slot: Slot, *, together: bool) -> bool:
         """Seal a batch and send it with a slot, or give that back; return whether there was a batch."""

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from gateway.domain.errors import Unauthorized
 from gateway.domain.provider import Operation, Verb
 from gateway.domain.records import Provider
 from gateway.eager import begin
-from gateway.upstream.policy import Policy, QueuePolicy, RefreshPolicy
+from gateway.upstream.policy import CircuitPolicy, Policy, QueuePolicy, RefreshPolicy
 from gateway.upstream.stack import Upstream
 from tests.upstream.conftest import FakeProvider, busiest_second, now, running, videos
 
@@ -228,6 +229,22 @@ async def test_a_full_call_leaves_where_its_last_key_comes_in(provider: FakeProv
         assert [len(keys) for keys in provider.batches] == [10]
         await asyncio.gather(some, rest)
     assert {key for keys in provider.batches for key in keys} == set(ids)
+
+
+async def test_calls_that_are_over_at_once_are_many_and_not_deep() -> None:
+    """A provider's client may refuse all of them before it sends anything."""
+    fast = Operation(name="Summary", max_keys=1, per_second=1_000_000, documented=True)
+    provider = FakeProvider({Verb.LATEST_BY_VIDEO: fast})
+
+    async def refusing(*_: Any) -> Any:
+        raise Unauthorized("no keys", provider=Provider.VOD, operation="Summary")
+
+    provider._answer = refusing  # type: ignore[assignment]
+    policy = Policy(refresh=RefreshPolicy(share=0), circuit=CircuitPolicy(measure_only=True))
+    async with running(provider, policy=policy) as upstream:
+        await asyncio.sleep(1.0)
+        outcomes = await videos(upstream, *(f"v{number}" for number in range(900)))
+    assert {type(outcome) for outcome in outcomes} == {Unauthorized}
 
 
 @pytest.mark.parametrize("count", [1, 10])
