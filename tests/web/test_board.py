@@ -322,7 +322,7 @@ def _luminance(colour: str) -> float:
 
 
 class TestWhereRequestsMayTakeFewCalls:
-    """Each task of IMS takes a call of its own; those that do not fit into one request are in the next."""
+    """Tasks of IMS and Visionular take a call each; what does not fit into one request is in the next."""
 
     @pytest.fixture
     def origin(self, environment: pytest.MonkeyPatch) -> Iterator[str]:
@@ -335,12 +335,12 @@ class TestWhereRequestsMayTakeFewCalls:
                 yield origin
 
     def test_all_that_moves_is_watched(self, page: Page, origin: str) -> None:
-        """Nothing is refused, and more of them show how far they are than one request could ask for."""
+        """Nothing is refused, and there is news of more of them than one request could ask for."""
         freeze_lists(page)
         open_board(page, origin)
-        assert len(_ids(page, 0, "IMS")) > 5
-        watched = page.locator(".task[data-provider=IMS] .percent", has_text="%")
-        expect(watched.nth(5)).to_be_visible(timeout=SECOND)
+        assert len(_ids(page, 0, "IMS") + _ids(page, 0, "VISIONULAR")) > 5
+        news = page.locator(".task:not([data-provider=VOD]) .age", has_text="changed")
+        expect(news.nth(5)).to_be_visible(timeout=SECOND)
         expect(page.locator("#banner")).to_be_hidden()
 
 
