@@ -79,8 +79,8 @@ async def test_whoever_takes_json_too_gets_events_for_subscriptions_only(
         answer = await session.post(url, json={"query": "{ __typename }"}, headers=both)
         assert answer.content_type == "application/graphql-response+json"
         body = {"query": WATCH, "variables": {"ids": [done]}}
-        answer = await session.post(url, json=body, headers=both)
-        assert answer.content_type == "text/event-stream"
+        async with session.post(url, json=body, headers=both) as stream:
+            assert stream.content_type == "text/event-stream"
         answer = await session.post(url, json=body)
         assert "text/event-stream" in (await answer.json())["errors"][0]["message"]
 
