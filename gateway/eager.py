@@ -80,6 +80,10 @@ class _Begun(Coroutine[Any, Any, T]):
         """End."""
         self._work.close()
 
+    def __getattr__(self, name: str) -> Any:
+        """Return what those who look for tasks that hang ask of a coroutine: its name, code and frame."""
+        return getattr(self._work, name)
+
     def __await__(self) -> Any:
         """Only a task waits for this, and tasks send."""
         raise NotImplementedError

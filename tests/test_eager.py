@@ -109,6 +109,19 @@ async def test_a_task_can_survive_being_cancelled() -> None:
     assert await task == "in order"
 
 
+async def test_a_task_shows_where_it_is() -> None:
+    """To whoever looks for those that hang."""
+
+    async def waiting() -> None:
+        await asyncio.sleep(60)
+
+    task = begin(waiting())
+    assert "waiting() running at" in repr(task)
+    [frame] = task.get_stack()
+    assert frame.f_code is waiting.__code__
+    task.cancel()
+
+
 async def test_a_time_limit_set_in_the_first_step_holds() -> None:
     """It cancels the task that it was set in."""
 
