@@ -148,7 +148,9 @@ class Loaders:
                 task = video.latest_task
                 if type(task) is Task and task.observation is not observed:  # those of one call share it
                     observed = task.observation
-                    self.ages.note(observed.at)
+                    # One that lacks what it never should is for whoever asks for that, and spoils no other.
+                    if observed is not None:
+                        self.ages.note(observed.at)
             elif type(video) is NotFound:
                 found[number] = None
         return found

@@ -158,6 +158,19 @@ async def test_younger_data_is_asked_for_apart() -> None:
     }
 
 
+async def test_a_record_without_what_it_never_lacks_spoils_no_other() -> None:
+    """It comes as it is; whoever asks for what it lacks will notice."""
+    nothing: Any = None
+    odd = msgspec.structs.replace(_task(), observation=nothing)
+    videos = [
+        Video(id=name, video_id=name, latest_task=task) for name, task in (("good", _task()), ("odd", odd))
+    ]
+    upstream = Scripted({(Verb.LATEST_BY_VIDEO, video.video_id): video for video in videos})
+    loaders = Loaders(upstream)
+    assert await loaders.videos(["good", "odd"]) == videos
+    assert loaders.ages.oldest == NOON
+
+
 async def test_the_oldest_record_is_known() -> None:
     """The age of an answer is that of its least fresh record, whichever loader read it."""
     older = NOON - timedelta(seconds=7)
